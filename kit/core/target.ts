@@ -1,0 +1,61 @@
+/** How a run drives a client, whatever it is: the types that `targets` implements and `run` uses. */
+import type { AdapterExit, Breach, Hello, LogEntry, RunCommand } from './adapter-event';
+
+/** Hears what an adapter says, line by line, in the order of the lines. */
+export interface AdapterListener {
+  /** A validated event that names a trial which this adapter was given, now or earlier. */
+  onEvent(trial: string, entry: LogEntry): void;
+  /** The adapter broke the protocol; the process is ended by the session itself after a flood. */
+  onBreach(breach: Breach): void;
+  /** The process ended; called once, after its last line. */
+  onExit(exit: AdapterExit): void;
+}
+
+/** One running adapter process (or, for a one-shot target, the place where one is started for each trial). */
+export interface AdapterSession {
+  readonly hello: Hello;
+  readonly mode: 'resident' | 'one-shot';
+  /** Process id of the root of the tree to freeze; undefined between two trials of a one-shot adapter. */
+  readonly pid: number | undefined;
+  /** What every process of the tree has in its environment, as `NAME=value`: finds those that left the tree. */
+  readonly marker: string;
+  /** Tells the adapter to make a connection. Events go to the listener; resolves once the order is written. */
+  run(command: RunCommand): Promise<void>;
+  /** Whether the adapter answers `ping` within `timeoutMs`; `undefined` for a one-shot adapter, which cannot. */
+  ping(timeoutMs: number): Promise<boolean | undefined>;
+  /** Tells the adapter to drop a connection (a one-shot adapter is sent SIGTERM, then SIGKILL). */
+  abort(trial: string): void;
+  /** One-shot: resolves when the process of the trial has ended, at once otherwise. */
+  settled(trial: string): Promise<void>;
+  /** Ends the adapter: end of input, SIGTERM, SIGKILL. Resolves when the whole tree is gone. */
+  close(): Promise<void>;
+  /** The last lines of the adapter's standard error, bounded. */
+  stderrTail(): string;
+}
+
+/** A client under test: how to start its adapter, and what it is. */
+export interface Target {
+  /** The name in reports: `ws`, `ws@8.18.0`, or the `--label`. */
+  readonly name: string;
+  /** Trials after which a resident adapter is replaced. */
+  readonly recycleAfterTrials: number;
+  /** SHA-256 over the program or package under test, lower-case hex, and what it was taken over. */
+  readonly digest: { readonly sha256: string; readonly of: string } | undefined;
+  /**
+   * Starts an adapter and waits for its `hello`.
+   * @throws {AdapterRefusal} the program does not start, says no valid `hello`, or ends at once
+   */
+  launch(listener: AdapterListener): Promise<AdapterSession>;
+}
+
+/** The adapter cannot be used: reported as `inconclusive(adapter)`, never as a fault of the client. */
+export class AdapterRefusal extends Error {
+  override readonly name = 'AdapterRefusal';
+  constructor(
+    message: string,
+    /** The last lines of its standard error, bounded. */
+    readonly stderr: string = '',
+  ) {
+    super(message);
+  }
+}
