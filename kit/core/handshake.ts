@@ -1,0 +1,71 @@
+/** The opening handshake as a server sees it, RFC 6455 §4.2: the request read, the 101 written. */
+import { createHash } from 'node:crypto';
+
+/** RFC 6455 §1.3: the GUID that proves that a server understood the request. */
+const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** A request head, bounded: at most 16 KiB and 100 header fields are read. */
+export interface RequestHead {
+  readonly method: string;
+  /** As sent, with its query. */
+  readonly path: string;
+  /** Names in lower case; of repeated fields the values joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where the bytes behind the head begin. */
+  readonly bytes: number;
+}
+
+export const maxHeadBytes = 16384;
+
+/** Reads a request head; `undefined` while it is incomplete, `'bad'` where it is none. */
+export function parseRequestHead(bytes: Uint8Array): RequestHead | 'bad' | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = buffer.indexOf('\r\n\r\n');
+  if (end < 0) return buffer.length > maxHeadBytes ? 'bad' : undefined;
+  const [requestLine = '', ...lines] = buffer.toString('latin1', 0, end).split('\r\n');
+  const match = /^([A-Z]{1,16}) (\S{1,4096}) HTTP\/1\.[01]$/.exec(requestLine);
+  if (!match || lines.length > 100) return 'bad';
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon <= 0) return 'bad';
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  }
+  return { method: match[1] ?? '', path: match[2] ?? '', headers, bytes: end + 4 };
+}
+
+/** `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key`. @see RFC 6455 §4.2.2 item 5.4 */
+export function acceptKey(key: string): string {
+  return createHash('sha1')
+    .update(key + guid)
+    .digest('base64');
+}
+
+/** Whether a request asks for a WebSocket: RFC 6455 §4.2.1 items 1 to 6, as far as a reply needs them. */
+export function isUpgrade(head: RequestHead): boolean {
+  return (
+    head.method === 'GET' &&
+    /\bwebsocket\b/i.test(head.headers['upgrade'] ?? '') &&
+    (head.headers['sec-websocket-key'] ?? '') !== ''
+  );
+}
+
+/** The 101 response for a request; no extension is ever negotiated, a subprotocol where the client offered one. */
+export function buildResponse(head: RequestHead): Buffer {
+  const offered = (head.headers['sec-websocket-protocol'] ?? '').split(',')[0]?.trim() ?? '';
+  const subprotocol = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/.test(offered) ? offered : '';
+  return Buffer.from(
+    [
+      'HTTP/1.1 101 Switching Protocols',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      `Sec-WebSocket-Accept: ${acceptKey(head.headers['sec-websocket-key'] ?? '')}`,
+      ...(subprotocol === '' ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
+      '',
+      '',
+    ].join('\r\n'),
+    'latin1',
+  );
+}

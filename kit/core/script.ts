@@ -1,0 +1,63 @@
+/**
+ * A script says, byte for byte, what the endpoint does on one connection. It is data: cases write it in the notation
+ * of `notation.ts`, `expand.ts` makes this concrete form of it, `advance.ts` plays it, and the endpoint performs it.
+ */
+
+/** Part of a record's plaintext: bytes, or the 101 that answers the very request that came. */
+export type RecordPart = { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'response' };
+
+/** One TLS record; on plain `ws` just its bytes, and nothing for an alert. */
+export type RecordSpec =
+  | {
+      readonly kind: 'data';
+      readonly parts: readonly RecordPart[];
+      /** Names of the messages whose last byte this record carries. */
+      readonly ends: readonly string[];
+      /** A Close frame that ends in this record: its code (1005: an empty body). */
+      readonly closeCode?: number;
+      /** Send only the first half of the sealed record (plain: of the bytes), and nothing behind it. */
+      readonly half?: boolean;
+    }
+  | { readonly kind: 'alert'; readonly level: 'warning' | 'fatal'; readonly description: number };
+
+/**
+ * How the bytes of a step leave: `segment`, one TCP segment as long as it fits the MSS, otherwise one burst (cork,
+ * write, uncork); `stream`, one plain write; `bytes`, every byte a segment of its own.
+ */
+export type Layout = 'segment' | 'stream' | 'bytes';
+
+export type Step =
+  | {
+      readonly op: 'send';
+      readonly records: readonly RecordSpec[];
+      readonly layout: Layout;
+      /** Half-close behind the last byte, on its segment. */
+      readonly fin: boolean;
+      /** False for what comes before the stimulus, such as the 101. */
+      readonly stimulus: boolean;
+    }
+  /** Wait for the offer: fully received, unmasked, nothing else unread. */
+  | { readonly op: 'await-offer'; readonly timeoutMs: number }
+  /** Wait for the client's Close; the script goes on when the time is up, or where one came before. */
+  | { readonly op: 'await-close'; readonly timeoutMs: number }
+  /** Wait for a text message that contains `text`; when the time is up, play `otherwise` instead of the rest. */
+  | {
+      readonly op: 'await-message';
+      readonly text: string;
+      readonly timeoutMs: number;
+      readonly otherwise: readonly Step[];
+    }
+  /** Wait until every byte, and the FIN if sent, is acknowledged; patience runs out into `unwitnessed`, not failure. */
+  | { readonly op: 'await-ack'; readonly timeoutMs: number }
+  | { readonly op: 'wait'; readonly ms: number }
+  | { readonly op: 'freeze' }
+  | { readonly op: 'thaw' }
+  | { readonly op: 'reset' }
+  /** FIN, read on, RST on the first bytes that the client writes. */
+  | { readonly op: 'abandon' }
+  /** Read no more: what the client sends stays in the kernel, so that `drop` draws a reset (RFC 9293 §3.6.1). */
+  | { readonly op: 'stop-reading' }
+  /** `close()` the descriptor as it is. */
+  | { readonly op: 'drop' };
+
+export type Script = readonly Step[];

@@ -1,0 +1,179 @@
+/**
+ * What one trial left behind: the raw observation, as it stands in `trials.ndjson`. Nothing here is an opinion; the
+ * judge makes one of it, now or years later. All times are the kit's monotonic clock in ns.
+ */
+import type { AdapterExit, Breach, LogEntry } from './adapter-event';
+import type { Transport } from './case';
+
+/** TCP states as Linux numbers them, RFC 9293 §3.3.2. */
+export const tcpStates = {
+  established: 1,
+  synSent: 2,
+  synRecv: 3,
+  finWait1: 4,
+  finWait2: 5,
+  timeWait: 6,
+  close: 7,
+  closeWait: 8,
+  lastAck: 9,
+  listen: 10,
+  closing: 11,
+} as const;
+
+/** What the kernel said of the endpoint's socket, and of the client's where it is on the same machine. */
+export interface Snapshot {
+  readonly atNs: number;
+  readonly why: 'request' | 'acked' | 'patience-over' | 'before-thaw' | 'after-thaw' | 'before-reset' | 'client-ended' | 'final';
+  readonly tcp?: {
+    readonly state: number;
+    readonly unacked: number;
+    readonly notsentBytes: number;
+    /** Bytes of our stream that the peer acknowledged; a FIN counts as one more. */
+    readonly bytesAcked: number;
+    readonly dataSegsOut: number;
+    readonly totalRetrans: number;
+  };
+  /** The client's own socket. */
+  readonly peer?: { readonly state: number; readonly rxQueue: number };
+}
+
+/** A record (plain: a write) as it left. */
+export interface SentRecord {
+  readonly atNs: number;
+  /** Index of the script's step. */
+  readonly step: number;
+  /** TLS content type: 23 application data, 21 alert; 0 on plain. */
+  readonly type: number;
+  readonly plainBytes: number;
+  readonly wireBytes: number;
+  /** Offset in our TCP stream behind its last byte. */
+  readonly endOffset: number;
+  readonly ends?: readonly string[];
+  readonly closeCode?: number;
+  readonly stimulus: boolean;
+}
+
+export type WireEvent =
+  | { readonly atNs: number; readonly kind: 'request' | 'offer' }
+  | { readonly atNs: number; readonly kind: 'client-message'; readonly text: string; readonly bytes: number }
+  | { readonly atNs: number; readonly kind: 'client-ping' | 'client-pong'; readonly text: string }
+  | {
+      readonly atNs: number;
+      readonly kind: 'client-close';
+      /** 1005 for an empty body. */
+      readonly code: number;
+      readonly reason: string;
+    }
+  | { readonly atNs: number; readonly kind: 'client-alert'; readonly level: number; readonly description: number }
+  | { readonly atNs: number; readonly kind: 'client-close-notify' | 'client-fin' | 'client-reset' }
+  /** Bytes of the client that no rule allows: a bad record, an unmasked frame, a reserved opcode. */
+  | { readonly atNs: number; readonly kind: 'client-illegal'; readonly detail: string }
+  | { readonly atNs: number; readonly kind: 'close-notify-sent' | 'fin-sent' | 'reset-sent' | 'dropped' | 'pong-sent' }
+  | { readonly atNs: number; readonly kind: 'close-sent'; readonly code: number }
+  | { readonly atNs: number; readonly kind: 'alert-sent'; readonly description: number }
+  /** The reset that ABANDON draws from the first bytes that the client writes. */
+  | { readonly atNs: number; readonly kind: 'reset-drawn'; readonly by: 'pong' | 'close' | 'alert' | 'data' | 'unread' }
+  | { readonly atNs: number; readonly kind: 'frozen' | 'thawed' | 'settled' };
+
+/** How the client was frozen, and that it was. */
+export interface FreezeProof {
+  readonly frozenAtNs: number;
+  readonly thawedAtNs: number;
+  readonly processes: number;
+  readonly threads: number;
+  /** Still frozen when it was looked at just before the thaw. */
+  readonly confirmed: boolean;
+  readonly reason?: string;
+}
+
+/** One connection of a trial. */
+export interface Connection {
+  /** From 0; only the first plays the script, later ones are held. */
+  readonly index: number;
+  readonly nonce: string;
+  readonly held: boolean;
+  readonly peer: { readonly address: string; readonly port: number };
+  readonly tls?: { readonly version: string; readonly cipher: string; readonly serverName?: string; readonly tickets: number };
+  /** Who holds the other end: the target itself, something else on this machine, or unknown. */
+  readonly path: 'direct' | 'proxied' | 'unknown';
+  readonly script: {
+    readonly status: 'idle' | 'playing' | 'complete' | 'failed' | 'cut-short';
+    readonly at: number;
+    readonly steps: number;
+    readonly cause?: 'kit' | 'setup' | 'client';
+    readonly reason?: string;
+    readonly lapses: readonly { readonly at: number; readonly op: string }[];
+  };
+  readonly events: readonly WireEvent[];
+  readonly sent: readonly SentRecord[];
+  readonly snapshots: readonly Snapshot[];
+  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
+  readonly freezes: readonly FreezeProof[];
+  /** Bytes sent in all, the handshake's included. */
+  readonly bytesSent: number;
+  /** NSS key log lines of this throw-away connection. */
+  readonly secrets?: readonly string[];
+  /** Raw bytes of both directions with times, base64, for a capture; absent where policy dropped them. */
+  readonly capture?: readonly { readonly atNs: number; readonly dir: 'in' | 'out'; readonly base64: string }[];
+}
+
+/** A connection that never asked for the trial: a handshake that failed, a spare connection, a second visitor. */
+export interface Stray {
+  readonly atNs: number;
+  readonly transport: Transport;
+  readonly what: string;
+}
+
+/** One trial: one fresh connection, asked of one adapter. */
+export interface Trial {
+  readonly kind: 'trial';
+  readonly target: string;
+  readonly trial: string;
+  readonly case: string;
+  /** Name of the part, or the empty string. */
+  readonly part: string;
+  readonly transport: Transport;
+  /** Controls that are interleaved linger less; they gate, and only their full form is judged as a case. */
+  readonly role: 'case' | 'gate';
+  readonly frozen: boolean;
+  readonly nonce: string;
+  readonly block: number;
+  readonly startedAtNs: number;
+  readonly endedAtNs: number;
+  readonly connections: readonly Connection[];
+  readonly strays: readonly Stray[];
+  readonly log: readonly LogEntry[];
+  readonly adapter: {
+    readonly process: number;
+    readonly pid: number | null;
+    readonly mode: 'resident' | 'one-shot';
+    /** Trials this process had had before. */
+    readonly used: number;
+    readonly exit?: AdapterExit;
+    readonly breach?: Breach;
+    /** Answered `ping` when the trial did not end by itself; null: not asked or cannot. */
+    readonly pong: boolean | null;
+    /** The kit ended the trial: nothing terminal had come by the deadline. */
+    readonly gaveUp: boolean;
+    readonly stderr?: string;
+  };
+  readonly host: {
+    /** Largest time, in ms, that the kit itself did not run while the trial was on. */
+    readonly stallMs: number;
+    /** Largest step of the wall clock against the monotonic one, in ms. */
+    readonly clockStepMs: number;
+    /** Share of the time that the client waited for a processor, 0 to 1, where the kernel tells. */
+    readonly starved: number | null;
+    /** Something else had stopped the client's process. */
+    readonly stoppedByOther: boolean;
+    readonly oomKill: boolean;
+  };
+}
+
+/** What an adapter printed for a trial that had been written already. */
+export interface LateLog {
+  readonly kind: 'late';
+  readonly target: string;
+  readonly trial: string;
+  readonly log: readonly LogEntry[];
+}
