@@ -23,7 +23,8 @@ export const tcpStates = {
 /** What the kernel said of the endpoint's socket, and of the client's where it is on the same machine. */
 export interface Snapshot {
   readonly atNs: number;
-  readonly why: 'request' | 'acked' | 'patience-over' | 'before-thaw' | 'after-thaw' | 'before-reset' | 'client-ended' | 'final';
+  readonly why:
+    'request' | 'acked' | 'patience-over' | 'before-thaw' | 'after-thaw' | 'before-reset' | 'client-ended' | 'final';
   readonly tcp?: {
     readonly state: number;
     readonly unacked: number;
@@ -63,6 +64,7 @@ export type WireEvent =
       /** 1005 for an empty body. */
       readonly code: number;
       readonly reason: string;
+      readonly bodyBytes: number;
     }
   | { readonly atNs: number; readonly kind: 'client-alert'; readonly level: number; readonly description: number }
   | { readonly atNs: number; readonly kind: 'client-close-notify' | 'client-fin' | 'client-reset' }
@@ -93,7 +95,12 @@ export interface Connection {
   readonly nonce: string;
   readonly held: boolean;
   readonly peer: { readonly address: string; readonly port: number };
-  readonly tls?: { readonly version: string; readonly cipher: string; readonly serverName?: string; readonly tickets: number };
+  readonly tls?: {
+    readonly version: string;
+    readonly cipher: string;
+    readonly serverName?: string;
+    readonly tickets: number;
+  };
   /** Who holds the other end: the target itself, something else on this machine, or unknown. */
   readonly path: 'direct' | 'proxied' | 'unknown';
   readonly script: {

@@ -1,0 +1,35 @@
+/** What lies before the judge: a trial, the case it ran, and what follows from both. */
+import type { Hello } from './adapter-event';
+import type { Case, CasePart } from './case';
+import type { Expanded } from './expand';
+import type { Facts } from './facts';
+import type { Comparison } from './judge-messages';
+import type { Finding, InconclusiveWhy } from './outcome';
+import type { Trial } from './trial';
+import type { MessageWitness } from './witness';
+
+export interface JudgeContext {
+  readonly kase: Case;
+  readonly part: CasePart;
+  readonly expanded: Expanded;
+  readonly hello: Hello | undefined;
+  /** The same API gave a close code in a control of this run. */
+  readonly codeSeenInControl: boolean;
+  /** Why the gating control before or behind this block showed nothing; undefined where it did. */
+  readonly gate: string | undefined;
+}
+
+/** Everything the rows look at. */
+export interface Bench extends JudgeContext {
+  readonly trial: Trial;
+  readonly facts: Facts;
+  readonly comparison: Comparison;
+  readonly witnesses: ReadonlyMap<string, MessageWitness>;
+  /** Time that a message may take from its acknowledgement to the application, ns. */
+  readonly deadlineNs: number;
+}
+
+/** A finding that says nothing about the client, and why. */
+export function inconclusive(why: InconclusiveWhy, row: string, note: string): Finding {
+  return { outcome: 'inconclusive', why, row, level: 'informational', note };
+}

@@ -1,0 +1,163 @@
+/** Row 14 of the decision table: the messages are dealt with, now the close. */
+import type { LogEntry } from './adapter-event';
+import type { Level, WireExpectation } from './case';
+import type { Finding } from './outcome';
+import { inconclusive, type Bench } from './bench';
+
+const second = 1e9;
+
+/** Everything wrong with how the close was reported, and with what the client put on the wire for it. */
+export function judgeClose(bench: Bench): readonly Finding[] {
+  const missing = judgeReported(bench);
+  if (missing !== undefined) return [missing];
+  return [
+    ...judgeCount(bench),
+    ...judgeCode(bench),
+    ...judgeClean(bench),
+    ...judgeReason(bench),
+    ...judgeWire(bench),
+    ...judgeSpurious(bench),
+  ];
+}
+
+/** Row 14a. A process that delivered everything and ended with status 0 owes no close any more. */
+function judgeReported(bench: Bench): Finding | undefined {
+  const { facts, trial, comparison } = bench;
+  if (facts.hasClosed || facts.terminalError) return undefined;
+  if (facts.exitedCleanly && comparison.missing.length === 0) return undefined;
+  if (trial.adapter.exit !== undefined) {
+    return inconclusive('adapter', '4', 'the adapter’s process ended and reported no close');
+  }
+  if ((trial.host.starved ?? 0) > 0.3) return inconclusive('setup', '3', 'the client waited for a processor');
+  if (!trial.adapter.gaveUp) return inconclusive('kit', '2', 'the trial ended before its deadline and without a close');
+  const note = 'no close and no terminal error was reported in time';
+  return { outcome: 'hang', row: '14a', level: 'kit', note };
+}
+
+function closesOf(life: readonly LogEntry[]): readonly (LogEntry & { readonly event: 'close' })[] {
+  return life.filter((entry) => entry.event === 'close');
+}
+
+function judgeCount({ facts, trial }: Bench): readonly Finding[] {
+  if (trial.log.filter((entry) => entry.event === 'open').length > 1) return [];
+  const closes = closesOf(facts.life);
+  if (closes.length < 2) return [];
+  return [{ outcome: 'misreported', row: '14b', level: 'must', note: `the close was reported ${closes.length} times` }];
+}
+
+/**
+ * Whether the client had to learn how the endpoint closed: not after a Close, FIN or reset of its own, nor where the
+ * script was cut short; what it reports then is its own business.
+ */
+function hasToKnow({ facts, hello }: Bench): boolean {
+  if (facts.connection?.script.status === 'cut-short') return false;
+  if (facts.clientEndedFirst) return false;
+  const sent = facts.closeSent;
+  const reply = facts.clientCloses[0];
+  const isOwnClose = reply !== undefined && (sent === undefined || reply.code !== sent.code);
+  return !(isOwnClose && hello?.habits.includes('closes-on-answer') === true);
+}
+
+function judgeCode(bench: Bench): readonly Finding[] {
+  const { part, facts, hello, codeSeenInControl } = bench;
+  const { codes, codeLevel } = part.expect.close;
+  if (codes === undefined || !hasToKnow(bench)) return [];
+  const close = closesOf(facts.life)[0];
+  if (close === undefined && !facts.terminalError) return [];
+  const observes = hello?.observes.includes('code') === true;
+  const code = observes || close?.code != null ? (close?.code ?? null) : null;
+  if (code !== null && codes.includes(code)) return [];
+  if (code === null) {
+    // Nothing is the right thing to say where no Close, or one without a code, came (RFC 6455 §7.1.5).
+    if (codes.includes(1005) || codes.includes(1006)) return [];
+    if (!observes || !codeSeenInControl) return [];
+  }
+  const said = code === null ? 'no code' : `code ${code}`;
+  const note = `the close was reported with ${said} and not ${codes.join(' or ')}`;
+  return [{ outcome: 'misreported', row: '14b', level: codeLevel ?? 'must', note }];
+}
+
+function judgeClean(bench: Bench): readonly Finding[] {
+  const { clean } = bench.part.expect.close;
+  const close = closesOf(bench.facts.life)[0];
+  if (clean === undefined || close === undefined || close.wasClean === null || !hasToKnow(bench)) return [];
+  if (bench.hello?.observes.includes('wasClean') !== true || close.wasClean === clean) return [];
+  return [
+    { outcome: 'misreported', row: '14b', level: 'must', note: `wasClean was ${close.wasClean} and not ${clean}` },
+  ];
+}
+
+function judgeReason(bench: Bench): readonly Finding[] {
+  const { reason, reasonLevel } = bench.part.expect.close;
+  const close = closesOf(bench.facts.life)[0];
+  if (reason === undefined || close === undefined || close.reason === null || !hasToKnow(bench)) return [];
+  if (bench.hello?.observes.includes('reason') !== true || close.reason === reason) return [];
+  const level: Level = reasonLevel ?? 'should';
+  return [
+    { outcome: 'misreported', row: '14b', level, note: 'the reason of the Close was not reported as it was sent' },
+  ];
+}
+
+function judgeWire(bench: Bench): readonly Finding[] {
+  const { part, facts } = bench;
+  if (facts.exitedCleanly || facts.connection?.script.status !== 'complete') return [];
+  return (part.expect.wire ?? []).flatMap((expected) => {
+    const note = brokenOnWire(bench, expected);
+    return note === undefined
+      ? []
+      : [{ outcome: 'misreported' as const, row: '14b', level: levelOf(bench, expected), note }];
+  });
+}
+
+function levelOf({ facts }: Bench, expected: WireExpectation): Level {
+  // RFC 5246 §7.2.1 wants the alert and the close; a client that closed TCP without it did the half that matters.
+  const closed = facts.connection?.events.some((event) => event.kind === 'client-fin' || event.kind === 'client-reset');
+  return expected.wire === 'answers-close-notify' && closed === true ? 'should' : expected.level;
+}
+
+/** What is wrong on the wire, in words; undefined where nothing is. */
+function brokenOnWire({ facts, trial }: Bench, expected: WireExpectation): string | undefined {
+  const events = facts.connection?.events ?? [];
+  const has = (kind: string): boolean => events.some((event) => event.kind === kind);
+  const [reply] = facts.clientCloses;
+  switch (expected.wire) {
+    case 'one-close':
+      // A client that resets when it has all it wants has left; it owes nothing more.
+      if (facts.clientCloses.length === 1 || (facts.clientCloses.length === 0 && has('client-reset'))) return undefined;
+      return `the client sent ${facts.clientCloses.length} Close frames in reply and not one (RFC 6455 §5.5.1)`;
+    case 'closes-tcp':
+      if (has('client-fin') || has('client-reset') || trial.adapter.exit !== undefined) return undefined;
+      return 'the client never closed TCP after the closing handshake (RFC 6455 §5.5.1)';
+    case 'answers-close-notify':
+      if (!expected.transports.includes(trial.transport) || has('client-close-notify')) return undefined;
+      return 'the client never answered close_notify (RFC 5246 §7.2.1)';
+    case 'no-reserved-code': {
+      // An empty body stands for 1005, and is legal.
+      const bad = facts.clientCloses.find(
+        (close) => close.bodyBytes >= 2 && (close.code === 1005 || close.code === 1006),
+      );
+      return bad === undefined ? undefined : `the client put ${bad.code} on the wire (RFC 6455 §7.4.1)`;
+    }
+    case 'echoes-code':
+      if (reply === undefined || facts.clientEndedFirst || reply.code === expected.code) return undefined;
+      return `the client replied with code ${reply.code} to ${expected.code} (RFC 6455 §5.5.1)`;
+    case 'acknowledges':
+      return has('client-message') ? undefined : 'the acknowledgement that the application sent never came';
+    default:
+      throw new TypeError(`unknown expectation ${String(expected satisfies never)}`);
+  }
+}
+
+/** Row 14c: a close out of nothing, while the connection stood and both sides were silent. */
+function judgeSpurious({ facts, part }: Bench): readonly Finding[] {
+  const close = closesOf(facts.life)[0];
+  const level = part.expect.staysOpen ?? 'must';
+  if (close === undefined || level === 'informational') return [];
+  // The client's FIN is read on another channel than its log: only a clear gap on both sides is proof.
+  const slack = second / 4;
+  const { serverEndNs, clientEnd, connection } = facts;
+  if (connection === undefined || serverEndNs === undefined || serverEndNs < close.atNs + slack) return [];
+  if (clientEnd !== undefined && clientEnd.atNs < close.atNs + slack) return [];
+  const note = `a close was reported ${((serverEndNs - close.atNs) / 1e6).toFixed(0)} ms before either side ended anything`;
+  return [{ outcome: 'spurious-close', row: '14c', level, note }];
+}

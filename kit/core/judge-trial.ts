@@ -1,0 +1,322 @@
+/**
+ * Judges one trial by the decision table: the first row that matches wins, and the order is the protection, since
+ * everything that could be the kit's fault is ruled out before the client is looked at.
+ *
+ *  1 a gating control showed nothing        inconclusive(control)
+ *  2 the script did not run as declared      inconclusive(kit)
+ *  3 freeze, clock, memory, host             inconclusive(setup)
+ *  4 the adapter's log cannot be trusted     inconclusive(adapter)
+ *  5 a needed feature is missing             not-applicable
+ *  6 the client left before the stimulus     inconclusive(client-left)
+ *  8 crash, and on to 9-14 for delivery      crash
+ *  9 altered, repeated, never sent, ignored  corrupted, duplicated, forbidden
+ * 10 out of order, or before open            reordered
+ * 11 after the close, or after the deadline  late, stalled
+ * 12 missing and not witnessed               inconclusive(unwitnessed)
+ * 13 missing and witnessed                   lost, or why not (judge-missing.ts)
+ *  7 legal stimulus refused                  rejected
+ * 14 no close, a wrong close, a close too soon
+ * 15 otherwise                               pass
+ */
+import { inconclusive, type Bench, type JudgeContext } from './bench';
+import { ackText } from './expand';
+import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
+import { judgeClose } from './judge-close';
+import { compareMessages } from './judge-messages';
+import { judgeMissing } from './judge-missing';
+import type { Finding, TrialJudgement, WitnessTier } from './outcome';
+import type { Trial } from './trial';
+import { layerOf, witnessOf, type MessageWitness } from './witness';
+
+const second = 1e9;
+
+/** What the judge says of one trial. Never throws for anything that a target did. */
+export function judgeTrial(trial: Trial, context: JudgeContext): TrialJudgement {
+  const bench = prepare(trial, context);
+  const witness = lowest(bench);
+  const early = ruleOut(bench);
+  if (early !== undefined) return { main: early, also: [], witness };
+  const findings: Finding[] = [];
+  const crash = judgeCrash(bench);
+  if (crash !== undefined) findings.push(crash);
+  findings.push(...judgeDelivery(bench, crash !== undefined));
+  const stopped = findings.find((finding) => finding.outcome === 'inconclusive');
+  if (stopped !== undefined) {
+    return { main: stopped, also: findings.filter((each) => each !== stopped), witness };
+  }
+  if (crash === undefined) findings.push(...judgeClose(bench));
+  return conclude(bench, findings, witness);
+}
+
+function prepare(trial: Trial, context: JudgeContext): Bench {
+  const facts = factsOf(context.kase, context.part, trial);
+  const expected = expectedMessages(context.expanded, context.part.expect.deliver);
+  const comparison = compareMessages(facts.life, expected, [...context.expanded.messages.values()]);
+  const closesByItself = context.hello?.habits.includes('closes-on-answer') === true;
+  const witnesses = new Map<string, MessageWitness>();
+  for (const message of expected) {
+    const offset = facts.connection ? endOffsets(facts.connection, message.name).at(-1) : undefined;
+    const ack = ackText(message);
+    const acknowledged =
+      facts.connection?.events.some((event) => event.kind === 'client-message' && event.text.includes(ack)) === true;
+    witnesses.set(message.name, witnessOf(facts, offset, { acknowledged, closesByItself }));
+  }
+  return { ...context, trial, facts, comparison, witnesses, deadlineNs: deadlineNs(context, expected) };
+}
+
+/**
+ * 5 s and 1 s a MiB; a shorter time that a case names is a wish, since a garbage collector's pause of 2 s is no fault.
+ * A client that declares its throughput is given the time that it needs.
+ */
+function deadlineNs(context: JudgeContext, expected: readonly { readonly payload: Buffer }[]): number {
+  const bytes = expected.reduce((sum, message) => sum + message.payload.length, 0);
+  const rate = context.hello?.limits.bytesPerSecond ?? 0;
+  const handlers = context.expanded.reactions.reduce(
+    (sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0),
+    0,
+  );
+  const slow = rate > 0 ? (3 * (bytes + 8192)) / rate : 0;
+  return (5 + bytes / (1 << 20) + slow + (handlers * expected.length) / 1000) * second;
+}
+
+const order: readonly WitnessTier[] = ['w0', 'w1', 'w2', 'w2+', 'w3', 'w4'];
+
+/** The tier that holds for all of the messages that matter: those missing, or else all. */
+function lowest(bench: Bench): WitnessTier {
+  const names = bench.comparison.missing.length > 0 ? bench.comparison.missing : [...bench.witnesses.keys()];
+  const tiers = names.map((name) => bench.witnesses.get(name)?.tier ?? 'w0');
+  return order.find((tier) => tiers.includes(tier)) ?? 'w0';
+}
+
+/** Rows 1 to 6. */
+function ruleOut(bench: Bench): Finding | undefined {
+  return (
+    (bench.gate === undefined ? undefined : inconclusive('control', '1', bench.gate)) ??
+    judgeScript(bench) ??
+    judgeSetup(bench) ??
+    judgeAdapter(bench) ??
+    judgeFeatures(bench) ??
+    judgeArrival(bench) ??
+    judgeDeparture(bench)
+  );
+}
+
+function judgeScript({ facts }: Bench): Finding | undefined {
+  const script = facts.connection?.script;
+  if (script === undefined) return undefined;
+  if (script.status === 'failed' && script.cause === 'kit') {
+    return inconclusive(
+      'kit',
+      '2',
+      `the endpoint could not perform its script at step ${script.at}: ${script.reason ?? ''}`,
+    );
+  }
+  if (script.status === 'playing' && facts.clientEnd === undefined) {
+    return inconclusive('kit', '2', `the script stopped at step ${script.at} of ${script.steps}`);
+  }
+  return undefined;
+}
+
+function judgeSetup({ facts, trial }: Bench): Finding | undefined {
+  const { connection } = facts;
+  const setup = (note: string): Finding => inconclusive('setup', '3', note);
+  if (connection?.script.status === 'failed' && connection.script.cause === 'setup') {
+    return setup(connection.script.reason ?? 'the machine could not do what the script asked');
+  }
+  const loose = connection?.freezes.find((proof) => !proof.confirmed);
+  if (loose !== undefined) return setup(`the freeze was not confirmed: ${loose.reason ?? 'a thread ran on'}`);
+  if (trial.host.oomKill) return setup('the kernel ran out of memory and killed a process');
+  if (trial.host.clockStepMs > 1000)
+    return setup(`the wall clock was stepped by ${Math.round(trial.host.clockStepMs)} ms`);
+  if (trial.host.stallMs > 2500) return setup(`the kit itself was held up for ${Math.round(trial.host.stallMs)} ms`);
+  if (trial.host.stoppedByOther) return setup('something else had stopped the client’s process');
+  const { exit } = trial.adapter;
+  if (exit !== undefined && !exit.byKit && exit.signal !== null && outsideSignals.has(exit.signal)) {
+    return setup(`the client’s process was ended from outside by ${exit.signal}`);
+  }
+  return undefined;
+}
+
+/** Signals that no fault of a program raises: someone sent them. */
+const outsideSignals: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP']);
+
+function judgeAdapter({ facts, trial }: Bench): Finding | undefined {
+  const { breach } = trial.adapter;
+  const adapter = (note: string): Finding => inconclusive('adapter', '4', note);
+  if (breach !== undefined) return adapter(`the adapter broke its protocol: ${breach.kind}, ${breach.detail}`);
+  if (trial.log.some((entry) => entry.event === 'unsupported')) return undefined;
+  if (
+    facts.connection === undefined &&
+    trial.log.some((entry) => entry.event === 'open' || entry.event === 'message')
+  ) {
+    return adapter('the adapter reports a connection that the endpoint never saw');
+  }
+  const isDone = facts.life.some((entry) => entry.event === 'done');
+  if (isDone && !facts.hasClosed && !facts.terminalError) {
+    return adapter('the adapter says `done` and reported neither a close nor an error that ends the connection');
+  }
+  return undefined;
+}
+
+function judgeFeatures({ trial }: Bench): Finding | undefined {
+  const entry = trial.log.find((each) => each.event === 'unsupported');
+  if (entry === undefined) return undefined;
+  return {
+    outcome: 'not-applicable',
+    row: '5',
+    level: 'informational',
+    note: `the client does not offer ${entry.event === 'unsupported' ? entry.feature : 'a needed feature'}`,
+  };
+}
+
+/** The client never came, or never asked for the trial: nothing can be said of it. */
+function judgeArrival({ facts, trial }: Bench): Finding | undefined {
+  if (facts.connection !== undefined) return undefined;
+  const stray = trial.strays[0];
+  if (stray !== undefined) return inconclusive('setup', '3', `no connection asked for the trial; ${stray.what}`);
+  return inconclusive('adapter', '4', 'the client made no connection');
+}
+
+function judgeDeparture({ facts, trial }: Bench): Finding | undefined {
+  const { clientEnd, stimulusNs, connection } = facts;
+  const left = (note: string): Finding => inconclusive('client-left', '6', note);
+  if (clientEnd !== undefined && (stimulusNs === undefined || clientEnd.atNs < stimulusNs)) {
+    return left(`the client ended the connection (${clientEnd.kind.slice(7)}) before the stimulus`);
+  }
+  if (stimulusNs !== undefined) return undefined;
+  const { exit } = trial.adapter;
+  if (exit !== undefined && !exit.byKit) return left('the client’s process ended before the stimulus');
+  if (connection?.script.cause === 'client') {
+    return inconclusive('adapter', '4', connection.script.reason ?? 'the offer did not come');
+  }
+  return inconclusive('kit', '2', 'the stimulus was never sent');
+}
+
+/** Row 8. Rows 3 and 6 have dealt with signals from outside and with processes that ended too soon. */
+function judgeCrash({ trial }: Bench): Finding | undefined {
+  const { exit } = trial.adapter;
+  if (exit === undefined || exit.byKit) return undefined;
+  if (exit.signal === null && (exit.code === 0 || exit.code === 89)) return undefined;
+  const how = exit.signal === null ? `with status ${exit.code}` : `by ${exit.signal}`;
+  return { outcome: 'crash', row: '8', level: 'kit', note: `the client’s process ended ${how} during the trial` };
+}
+
+/** Rows 9 to 13 and 7. */
+function judgeDelivery(bench: Bench, hasCrashed: boolean): readonly Finding[] {
+  const content = judgeContent(bench);
+  if (content?.level === 'must') return [content];
+  const rest = judgeOrder(bench) ?? judgeTimes(bench) ?? judgeMissing(bench, hasCrashed) ?? judgeRefusal(bench) ?? [];
+  return content === undefined ? rest : [...rest, content];
+}
+
+function judgeContent({ comparison, part, hello }: Bench): Finding | undefined {
+  const row = '9';
+  const [strange] = comparison.strange;
+  if (strange !== undefined) {
+    return {
+      outcome: 'corrupted',
+      row,
+      level: 'must',
+      note: `a message was delivered that was never sent: ${strange.what}`,
+    };
+  }
+  const [again] = comparison.duplicated;
+  if (again !== undefined) {
+    return {
+      outcome: 'duplicated',
+      row,
+      level: 'must',
+      note: `${again.name} was delivered more often than it was sent`,
+    };
+  }
+  const [forbidden] = comparison.forbidden;
+  if (forbidden === undefined) return undefined;
+  const { never } = part.expect;
+  const rule = never?.names.includes(forbidden.name) === true ? never : undefined;
+  const level = rule === undefined ? 'must' : hello?.model === 'whatwg' ? rule.whatwg : rule.others;
+  return { outcome: 'forbidden', row, level, note: `${forbidden.name} was delivered, which must be ignored` };
+}
+
+function judgeOrder({ comparison, facts, part }: Bench): readonly Finding[] | undefined {
+  if (comparison.missing.length > 0) return undefined;
+  const level = part.expect.deliverLevel ?? 'must';
+  if (comparison.isOutOfOrder) {
+    const names = comparison.delivered.slice(0, 8).map((each) => each.name);
+    return [{ outcome: 'reordered', row: '10', level, note: `delivered in the order ${names.join(', ')}` }];
+  }
+  const open = facts.life.findIndex((entry) => entry.event === 'open');
+  const [first] = comparison.delivered;
+  if (first === undefined || (open >= 0 && open < first.index)) return undefined;
+  return [
+    {
+      outcome: 'reordered',
+      row: '10',
+      level,
+      note: `${first.name} was delivered before the connection was reported open`,
+    },
+  ];
+}
+
+function judgeTimes(bench: Bench): readonly Finding[] | undefined {
+  const { comparison, facts, trial, part, deadlineNs } = bench;
+  if (comparison.missing.length > 0) return undefined;
+  const level = part.expect.deliverLevel ?? 'must';
+  const closed = facts.life.findIndex(
+    (entry, at) => entry.event === 'close' || (facts.terminalError && entry.event === 'done' && at > 0),
+  );
+  const late = comparison.delivered.find((each) => closed >= 0 && each.index > closed);
+  if (late !== undefined) {
+    return [
+      { outcome: 'late', row: '11', level, note: `${late.name} was delivered after the close had been reported` },
+    ];
+  }
+  for (const each of comparison.delivered) {
+    const acked = bench.witnesses.get(each.name)?.ackedNs;
+    if (acked === undefined) continue;
+    const takenNs = each.atNs - Math.max(acked, facts.thawNs ?? 0);
+    if (takenNs <= deadlineNs) continue;
+    if ((trial.host.starved ?? 0) > 0.3) return [inconclusive('setup', '3', 'the client waited for a processor')];
+    const note = `${each.name} was delivered ${(takenNs / second).toFixed(1)} s after it had been acknowledged`;
+    return [{ outcome: 'stalled', row: '11', level, note }];
+  }
+  return undefined;
+}
+
+/** Row 7, evaluated behind row 13: everything was delivered, and yet the client refused what was legal. */
+function judgeRefusal({ facts, part }: Bench): readonly Finding[] | undefined {
+  const { clientEnd, clientEndedFirst } = facts;
+  if (!clientEndedFirst || clientEnd === undefined || !isClientEnd(clientEnd)) return undefined;
+  const isAlert = clientEnd.kind === 'client-alert';
+  const isRefusal = clientEnd.kind === 'client-close' && rejectingCodes.has(clientEnd.code);
+  if (!isAlert && !isRefusal) return undefined;
+  const what = clientEnd.kind === 'client-close' ? `Close ${clientEnd.code}` : 'a fatal alert';
+  const level = part.expect.deliverLevel ?? 'must';
+  return [{ outcome: 'rejected', row: '7', level, note: `the client answered a legal stimulus with ${what}` }];
+}
+
+/** A finding that no standard makes a fault is an observation, whatever its name. */
+function isNeutral({ level, outcome }: Finding): boolean {
+  return level === 'informational' && outcome !== 'pass' && outcome !== 'inconclusive' && outcome !== 'not-applicable';
+}
+
+const severity = ['must', 'kit', 'should', 'informational'] as const;
+
+/** The finding that counts is the first of the most binding ones; a trial with none passes. */
+function conclude(bench: Bench, findings: readonly Finding[], witness: WitnessTier): TrialJudgement {
+  const real = findings.filter((finding) => finding.outcome !== 'pass');
+  const levels = new Set(real.map((finding) => finding.level));
+  const worst = severity.find((level) => levels.has(level));
+  const main = real.find((finding) => finding.level === worst) ?? {
+    outcome: 'pass' as const,
+    row: '15',
+    level: 'informational' as const,
+    note: 'all that was expected was seen',
+  };
+  const layer = real.some((finding) => finding.outcome === 'lost') ? layerOf(witness, bench.facts) : undefined;
+  return {
+    main: isNeutral(main) ? { ...main, outcome: 'observed' } : main,
+    also: real.filter((finding) => finding !== main),
+    witness,
+    ...(layer === undefined ? {} : { layer }),
+  };
+}
