@@ -95,7 +95,7 @@ export function advance(state: PlayState, input: Input): Advanced {
     }
     case 'close': {
       const heard = { ...state, closed: true };
-      return satisfied(heard, step) ? next(heard, [{ kind: 'cancel-timer' }]) : [heard, []];
+      return overAtClose(step) ? next(heard, [{ kind: 'cancel-timer' }]) : [heard, []];
     }
     case 'ping':
       return [state, answersPings(state, step) ? [{ kind: 'pong', payload: input.payload }] : []];
@@ -130,7 +130,7 @@ function satisfied(state: PlayState, step: Step | undefined): boolean {
     case 'await-close':
       return state.closed;
     case 'await-message':
-      return state.messages.includes(step.text);
+      return state.messages.some((text) => text.includes(step.text));
     case undefined:
     case 'send':
     case 'await-ack':
@@ -149,16 +149,21 @@ function satisfied(state: PlayState, step: Step | undefined): boolean {
 
 function answersPings(state: PlayState, step: Step | undefined): boolean {
   if (state.closeSent || state.frozen) return false;
-  return step?.op === 'wait' || step?.op === 'await-offer' || step?.op === 'await-message' || step?.op === 'await-close';
+  return (
+    step?.op === 'wait' || step?.op === 'await-offer' || step?.op === 'await-message' || step?.op === 'await-close'
+  );
 }
 
 /** The client half-closed: no Close and no message can come any more, so nothing is waited for. */
 function finished(state: PlayState, step: Step | undefined): Advanced {
   if (step?.op === 'await-offer') return cut(state, 'the client closed before its offer');
-  if (step?.op === 'await-close' || step?.op === 'await-message') {
-    return next({ ...state, closed: true }, [{ kind: 'cancel-timer' }]);
-  }
-  return [{ ...state, closed: true }, []];
+  const heard = { ...state, closed: true };
+  return overAtClose(step) ? next(heard, [{ kind: 'cancel-timer' }]) : [heard, []];
+}
+
+/** Waits that end with the client's Close or FIN. RFC 6455 §5.5.1: no data frame follows a Close. */
+function overAtClose(step: Step | undefined): boolean {
+  return step?.op === 'await-close' || step?.op === 'await-message';
 }
 
 function lapse(state: PlayState, step: Step | undefined): Advanced {
@@ -174,16 +179,22 @@ function lapse(state: PlayState, step: Step | undefined): Advanced {
 }
 
 function cut(state: PlayState, reason: string): Advanced {
-  return [{ ...state, status: 'cut-short', cause: 'client', reason }, [...unfreeze(state), { kind: 'cancel-timer' }, { kind: 'end' }]];
+  return [
+    { ...state, status: 'cut-short', cause: 'client', reason },
+    [...unfreeze(state), { kind: 'cancel-timer' }, { kind: 'end' }],
+  ];
 }
 
 function fail(state: PlayState, cause: 'kit' | 'setup' | 'client', reason: string): Advanced {
-  return [{ ...state, status: 'failed', cause, reason }, [...unfreeze(state), { kind: 'cancel-timer' }, { kind: 'end' }]];
+  return [
+    { ...state, status: 'failed', cause, reason },
+    [...unfreeze(state), { kind: 'cancel-timer' }, { kind: 'end' }],
+  ];
 }
 
-/** Whatever ends a script early, nothing stays frozen. */
+/** Whatever ends a script early, nothing stays frozen, nor becomes so by a freeze that is under way. */
 function unfreeze(state: PlayState): readonly Action[] {
-  return state.frozen ? [{ kind: 'thaw' }] : [];
+  return state.frozen || state.script[state.at]?.op === 'freeze' ? [{ kind: 'thaw' }] : [];
 }
 
 function next(state: PlayState, actions: readonly Action[] = []): Advanced {
@@ -198,7 +209,7 @@ function enter(state: PlayState, actions: readonly Action[]): Advanced {
     const step = here.script[at];
     if (step === undefined) return [{ ...here, status: 'complete' }, [...todo, { kind: 'end' }]];
     if (satisfied(here, step)) continue;
-    if (here.closed && (step.op === 'await-close' || step.op === 'await-message')) continue;
+    if (here.closed && overAtClose(step)) continue;
     const waits = begin(step, todo);
     if (waits) return [here, todo];
   }

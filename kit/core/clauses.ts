@@ -1,7 +1,21 @@
 /** The bundles of clauses that cases rest on. A report quotes clauses, never the bundle's name alone. */
 
 export type Clause =
-  'DELIVER' | 'ORDER' | 'CODE' | 'CLEAN' | 'ECHO' | 'TCPCLOSE' | 'AFTERCLOSE' | 'FAIL' | 'CN' | 'TRUNC' | 'REC' | 'RST' | 'KIT' | `RFC ${number} §${string}` | `WHATWG §${string}`;
+  | 'DELIVER'
+  | 'ORDER'
+  | 'CODE'
+  | 'CLEAN'
+  | 'ECHO'
+  | 'TCPCLOSE'
+  | 'AFTERCLOSE'
+  | 'FAIL'
+  | 'CN'
+  | 'TRUNC'
+  | 'REC'
+  | 'RST'
+  | 'KIT'
+  | `RFC ${number} §${string}`
+  | `WHATWG §${string}`;
 
 interface Bundle {
   readonly says: string;
@@ -62,7 +76,11 @@ const bundles: Readonly<Record<string, Bundle>> = {
 
 /** The section numbers behind a clause or a bundle of clauses, in the order of importance. */
 export function sectionsOf(clauses: readonly Clause[]): string[] {
-  return [...new Set(clauses.flatMap((clause) => bundles[clause]?.where ?? [clause.replace('WHATWG §', 'WHATWG WebSockets §')]))];
+  return [
+    ...new Set(
+      clauses.flatMap((clause) => bundles[clause]?.where ?? [clause.replace('WHATWG §', 'WHATWG WebSockets §')]),
+    ),
+  ];
 }
 
 /** What a bundle says, in one sentence; `undefined` for a bare section number. */

@@ -36,7 +36,7 @@ export function expand(kase: Case, part: CasePart, options: ExpandOptions): Expa
     Object.entries(kase.messages).map(([name, plan]) => [name, makeMessage(name, plan, options.nonce)]),
   );
   const plan = isFrozen(kase, part) ? withFreeze(withAccept(part.script)) : withAccept(part.script);
-  const script = plan.map((step) => concrete(step, messages, options));
+  const script = concreteSteps(plan, messages, options);
   const offer = makeOffer(options.nonce);
   return { script, offer, messages, reactions: reactionsOf(part.reactions ?? [], offer, messages) };
 }
@@ -63,7 +63,11 @@ function withAccept(script: readonly StepPlan[]): readonly StepPlan[] {
 function withFreeze(script: readonly StepPlan[]): readonly StepPlan[] {
   if (script.some((step) => step.op === 'freeze')) return script;
   const first = script.findIndex((step) => step.op === 'send' && step.scene !== true);
-  const last = script.findLastIndex((step) => step.op === 'send' || step.op === 'reset' || step.op === 'abandon' || step.op === 'drop');
+  // A frozen client answers nothing: what comes behind a wait for it is sent thawed.
+  const answered = script.findIndex((step, at) => at > first && (step.op === 'echo' || step.op === 'app-ack'));
+  const last = script
+    .slice(0, answered < 0 ? script.length : answered)
+    .findLastIndex((step) => ['send', 'reset', 'abandon', 'drop'].includes(step.op));
   const acked = script.slice(first, last + 1).some((step) => step.op === 'ack');
   return [
     ...script.slice(0, first),
@@ -73,6 +77,17 @@ function withFreeze(script: readonly StepPlan[]): readonly StepPlan[] {
     { op: 'thaw' },
     ...script.slice(last + 1),
   ];
+}
+
+function concreteSteps(
+  steps: readonly StepPlan[],
+  messages: ReadonlyMap<string, Message>,
+  options: ExpandOptions,
+): readonly Step[] {
+  // On plain `ws` a step of close_notify alone sends nothing, and is no step.
+  return steps
+    .map((step) => concrete(step, messages, options))
+    .filter((step) => step.op !== 'send' || step.records.length > 0 || step.fin);
 }
 
 function concrete(step: StepPlan, messages: ReadonlyMap<string, Message>, options: ExpandOptions): Step {
@@ -88,7 +103,7 @@ function concrete(step: StepPlan, messages: ReadonlyMap<string, Message>, option
     case 'app-ack': {
       const [first] = messages.values();
       if (first === undefined) throw new TypeError('an application ack needs a message');
-      const otherwise = step.otherwise.map((each) => concrete(each, messages, options));
+      const otherwise = concreteSteps(step.otherwise, messages, options);
       return { op: 'await-message', text: ackText(first), timeoutMs: step.timeoutMs, otherwise };
     }
     case 'wait':
@@ -150,7 +165,8 @@ function encode(pieces: readonly Piece[], messages: ReadonlyMap<string, Message>
 
 function encodePiece(piece: Exclude<Piece, { piece: 'response' }>, messages: ReadonlyMap<string, Message>): Buffer {
   if (piece.piece === 'close') {
-    const payload = piece.bodyHex === undefined ? closeBody(piece.code, piece.reason) : Buffer.from(piece.bodyHex, 'hex');
+    const payload =
+      piece.bodyHex === undefined ? closeBody(piece.code, piece.reason) : Buffer.from(piece.bodyHex, 'hex');
     return buildFrame({ opcode: opcodes.close, payload });
   }
   if (piece.piece !== 'message') {

@@ -21,11 +21,13 @@ export const maxHeadBytes = 16384;
 export function parseRequestHead(bytes: Uint8Array): RequestHead | 'bad' | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = buffer.indexOf('\r\n\r\n');
-  if (end < 0) return buffer.length > maxHeadBytes ? 'bad' : undefined;
+  // The bound is the same however the bytes were cut: the blank line begins within it, or the head is refused.
+  if (end < 0) return buffer.length >= maxHeadBytes + 4 ? 'bad' : undefined;
+  if (end > maxHeadBytes) return 'bad';
   const [requestLine = '', ...lines] = buffer.toString('latin1', 0, end).split('\r\n');
   const match = /^([A-Z]{1,16}) (\S{1,4096}) HTTP\/1\.[01]$/.exec(requestLine);
   if (!match || lines.length > 100) return 'bad';
-  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  const headers: Record<string, string> = Object.create(null);
   for (const line of lines) {
     const colon = line.indexOf(':');
     if (colon <= 0) return 'bad';

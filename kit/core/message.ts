@@ -43,7 +43,8 @@ export function noise(label: string, bytes: number): Buffer {
 /** The message that a plan makes for a nonce. */
 export function makeMessage(name: string, plan: MessagePlan, nonce: string): Message {
   const type = plan.kind === 'binary' ? 'binary' : 'text';
-  const payload = plan.kind === 'binary' ? noise(`${nonce}${name}`, plan.bytes) : Buffer.from(textOf(name, plan, nonce));
+  const payload =
+    plan.kind === 'binary' ? noise(`${nonce}${name}`, plan.bytes) : Buffer.from(textOf(name, plan, nonce));
   return { name, type, payload, sha256: sha256(payload) };
 }
 

@@ -75,3 +75,16 @@ export const THW: StepPlan = { op: 'thaw' };
 export const RST: StepPlan = { op: 'reset' };
 export const ABANDON: StepPlan = { op: 'abandon' };
 export const W = (ms: number): StepPlan => ({ op: 'wait', ms });
+
+/** Wait for the client's acknowledgement of the first message of the case; when the time is up, play `otherwise`. */
+export const appAck = (timeoutMs: number, ...otherwise: readonly StepPlan[]): StepPlan => ({
+  op: 'app-ack',
+  timeoutMs,
+  otherwise,
+});
+
+/** Read no more, so that the client's bytes stay in the kernel. */
+export const STOP_READING: StepPlan = { op: 'stop-reading' };
+
+/** `close()` the descriptor as it is: with unread bytes the kernel sends a reset. */
+export const DROP: StepPlan = { op: 'drop' };

@@ -19,18 +19,10 @@ export type OutcomeKind =
   | 'inconclusive'
   | 'not-applicable';
 
-export type InconclusiveWhy =
-  'kit' | 'setup' | 'adapter' | 'control' | 'path' | 'unwitnessed' | 'client-left';
+export type InconclusiveWhy = 'kit' | 'setup' | 'adapter' | 'control' | 'path' | 'unwitnessed' | 'client-left';
 
 export type Verdict =
-  | 'conforms'
-  | 'violates'
-  | 'deviates'
-  | 'kit-fail'
-  | 'suspect'
-  | 'observed'
-  | 'inconclusive'
-  | 'not-applicable';
+  'conforms' | 'violates' | 'deviates' | 'kit-fail' | 'suspect' | 'observed' | 'inconclusive' | 'not-applicable';
 
 /** How sure it is that a message reached the client; `w2+` is W2 while frozen, seen unread in the client's socket. */
 export type WitnessTier = 'w0' | 'w1' | 'w2' | 'w2+' | 'w3' | 'w4';

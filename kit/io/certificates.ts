@@ -4,7 +4,6 @@
  * Built on `@peculiar/x509` itself and not on a wrapper of it, because the wrappers write no key identifiers, and strict
  * verifiers (`openssl verify -x509_strict`, Python 3.13 and later) refuse a certificate without them.
  */
-import 'reflect-metadata';
 import { createHash, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 

@@ -1,0 +1,277 @@
+/**
+ * What is wrong with a catalogue, before it accuses anyone.
+ *
+ * Rules:
+ * - An id is `family/name` and occurs once; title and what the case exposes are said; every clause leads to sections.
+ * - A part runs on transports of its case; parts are named where there are several, `[a-z0-9-]+`, each once, and never
+ *   like a transport, since `case@tls12` is a variant of its own.
+ * - Every message that a part names exists, and every message of a case is used by some part.
+ * - A part expands on each of its transports, and no record holds more than 2^14 bytes (RFC 8446 §5.1).
+ * - `deliver` is what a conforming client receives of the script: the messages that are whole before the first Close
+ *   frame and the first close_notify, in order. `never` names what is sent, at least in part, and not delivered.
+ * - `codes` are those that the script gives to a conforming client; `clean` is true only where a Close is sent.
+ * - Nothing is sent behind a FIN, a reset, an abandonment or a drop.
+ * - A frozen client is thawed again, is never waited for, and finds less than 60 KB in its receive queue.
+ * - A reaction requires its feature; an application ack is waited for where there is a reaction that sends it.
+ */
+import type { Case, CasePart, Piece, RecordPlan, StepPlan, Transport } from '../core/case';
+import { sectionsOf } from '../core/clauses';
+import { expand } from '../core/expand';
+import { FrameParser, opcodes } from '../core/frame';
+import type { Message } from '../core/message';
+import type { RecordSpec, Script } from '../core/script';
+
+const maxRecordBytes = 16_384;
+const maxFrozenBytes = 60_000;
+
+/** What a record costs on the wire at most: TLS 1.2 with AES-GCM, 5 of header, 8 of nonce and 16 of tag. */
+const recordOverheadBytes = 29;
+
+/** More than any 101 of ours has. */
+const responseBytes = 512;
+
+const nonce = '0123456789abcdef0123456789abcdef';
+
+/** One line for each problem, `id@part: what is wrong`; none where the catalogue is sound. */
+export function lintCatalogue(cases: readonly Case[]): string[] {
+  return [
+    ...repeated(cases.map((kase) => kase.id)).map((id) => `${id}: the id is used twice`),
+    ...cases.flatMap(lintCase),
+  ];
+}
+
+function lintCase(kase: Case): string[] {
+  const problems: string[] = [];
+  if (!/^[a-z0-9]+\/[a-z0-9]+(-[a-z0-9]+)*$/.test(kase.id)) problems.push('the id is not `family/name`');
+  if (kase.title === '' || kase.exposes === '') problems.push('title or `exposes` is empty');
+  if (kase.basis.length === 0) problems.push('it rests on no clause');
+  for (const section of sectionsOf(kase.basis)) {
+    if (!/^(RFC \d+|WHATWG WebSockets) §\d+(\.\d+)*$|^lastword kit rule$/.test(section)) {
+      problems.push(`${section} is no section of a standard`);
+    }
+  }
+  if (kase.transports.length === 0) problems.push('it runs on no transport');
+  problems.push(...lintPartNames(kase), ...lintMessageUse(kase));
+  return [
+    ...problems.map((problem) => `${kase.id}: ${problem}`),
+    ...kase.parts.flatMap((part) => lintPart(kase, part).map((problem) => `${kase.id}@${part.name ?? ''}: ${problem}`)),
+  ];
+}
+
+function lintPartNames(kase: Case): string[] {
+  const names = kase.parts.flatMap((part) => part.name ?? []);
+  const problems = repeated(names).map((name) => `two parts are named ${name}`);
+  if (kase.parts.length === 0) problems.push('it has no part');
+  if (kase.parts.length > 1 && names.length < kase.parts.length) problems.push('a part of several has no name');
+  for (const name of names) {
+    if (!/^[a-z0-9-]+$/.test(name)) problems.push(`${name} is no name for a part`);
+    if (['tls12', 'tls13', 'plain'].includes(name)) problems.push(`a part is named like the transport ${name}`);
+  }
+  return problems;
+}
+
+function lintMessageUse(kase: Case): string[] {
+  const used = new Set(kase.parts.flatMap(messagesNamed));
+  const missing = [...used].filter((name) => !Object.hasOwn(kase.messages, name));
+  const unused = Object.keys(kase.messages).filter((name) => !used.has(name));
+  return [
+    ...missing.map((name) => `there is no message ${name}`),
+    ...unused.map((name) => `the message ${name} is not used`),
+  ];
+}
+
+function lintPart(kase: Case, part: CasePart): string[] {
+  const own = part.transports ?? kase.transports;
+  const foreign = own.filter((transport) => !kase.transports.includes(transport));
+  const problems = [
+    ...foreign.map((transport) => `its case does not run on ${transport}`),
+    ...(own.length === 0 ? ['it runs on no transport'] : []),
+    ...lintReactions(kase, part),
+  ];
+  const found = own.flatMap((transport) => lintOn(kase, part, transport));
+  return [...problems, ...new Set(found)];
+}
+
+function lintReactions(kase: Case, part: CasePart): string[] {
+  const problems: string[] = [];
+  const reactions = part.reactions ?? [];
+  for (const reaction of reactions) {
+    const feature = reaction.kind === 'ack' ? 'react-send' : 'react-sleep';
+    if (!(part.requires ?? []).includes(feature)) problems.push(`it does not require ${feature}`);
+    // The reaction answers the first message that comes, and the script waits for the ack of the case's first message.
+    if (
+      reaction.kind === 'ack' &&
+      (part.expect.deliver[0] !== reaction.message || Object.keys(kase.messages)[0] !== reaction.message)
+    ) {
+      problems.push(`${reaction.message} is acknowledged and is not the first message`);
+    }
+  }
+  const waits = part.script.some((step) => step.op === 'app-ack');
+  if (waits !== reactions.some((reaction) => reaction.kind === 'ack')) {
+    problems.push('an application ack is waited for and not sent, or the reverse');
+  }
+  return problems;
+}
+
+function lintOn(kase: Case, part: CasePart, transport: Transport): string[] {
+  let expanded;
+  try {
+    expanded = expand(kase, part, { nonce, transport });
+  } catch (error) {
+    return [`it does not expand on ${transport}: ${String(error)}`];
+  }
+  const { script, messages } = expanded;
+  const problems = [
+    ...lintDelivery(part, script, messages),
+    ...lintCodes(part, script),
+    ...pathsOf(script).flatMap(lintEnd),
+    ...pathsOf(script).flatMap(lintFreeze),
+  ];
+  const sizes = pathsOf(script).flatMap((path) =>
+    path.flatMap((step) => (step.op === 'send' ? step.records.map(plainBytes) : [])),
+  );
+  if (sizes.some((size) => size > maxRecordBytes)) problems.push('a record is larger than 2^14 bytes');
+  return problems;
+}
+
+function lintDelivery(part: CasePart, script: Script, messages: ReadonlyMap<string, Message>): string[] {
+  const problems: string[] = [];
+  const expected = part.expect.deliver.map((name) => labelOf(messages.get(name)));
+  if (expected.join() !== receivedOf(script).messages.join()) {
+    problems.push('`deliver` is not what the script sends whole before its first Close or close_notify');
+  }
+  const sent = new Set(messagesSent(part.script));
+  for (const name of part.expect.never?.names ?? []) {
+    if (!sent.has(name)) problems.push(`${name} must never surface, and is not sent`);
+    if (part.expect.deliver.includes(name)) problems.push(`${name} is expected, and must never surface`);
+  }
+  return problems;
+}
+
+function lintCodes(part: CasePart, script: Script): string[] {
+  const { codes, clean } = part.expect.close;
+  const main = receivedOf(script).codes;
+  const problems: string[] = [];
+  if (clean === true && main.includes(1006)) problems.push('a close cannot be clean where no Close frame is received');
+  if (codes === undefined) return problems;
+  const possible = new Set(pathsOf(script).flatMap((path) => receivedOf(path).codes));
+  const wrong = codes.filter((code) => !possible.has(code));
+  if (wrong.length > 0) problems.push(`the script gives no client the code ${wrong.join(', ')}`);
+  if (!codes.some((code) => main.includes(code))) problems.push(`the script gives the code ${main.join(' or ')}`);
+  return problems;
+}
+
+function lintEnd(script: Script): string[] {
+  const isLast = ['reset', 'abandon', 'drop'];
+  const end = script.findIndex((step) => (step.op === 'send' && step.fin) || isLast.includes(step.op));
+  const behind = end < 0 ? [] : script.slice(end + 1);
+  return behind.some((step) => step.op === 'send') ? ['something is sent behind the end'] : [];
+}
+
+function lintFreeze(script: Script): string[] {
+  const problems: string[] = [];
+  let isFrozenNow = false;
+  let queued = 0;
+  for (const step of script) {
+    if (step.op === 'thaw') isFrozenNow = false;
+    if (step.op === 'freeze') [isFrozenNow, queued] = [true, 0];
+    if (isFrozenNow && (step.op === 'await-offer' || step.op === 'await-close' || step.op === 'await-message')) {
+      problems.push('a frozen client is waited for');
+    }
+    if (!isFrozenNow || step.op !== 'send') continue;
+    queued += step.records.reduce((sum, record) => sum + plainBytes(record) + recordOverheadBytes, 0);
+    if (queued >= maxFrozenBytes) problems.push('more than 60 KB are sent to a frozen client');
+  }
+  if (isFrozenNow) problems.push('the client stays frozen');
+  return problems;
+}
+
+/** The script as it runs to its end, and as it ends where an application ack does not come. */
+function pathsOf(script: Script): Script[] {
+  const paths = [script];
+  for (const [at, step] of script.entries()) {
+    if (step.op === 'await-message') paths.push([...script.slice(0, at), ...step.otherwise]);
+  }
+  return paths;
+}
+
+function plainBytes(record: RecordSpec): number {
+  if (record.kind === 'alert') return 2;
+  return record.parts.reduce((sum, part) => sum + (part.kind === 'response' ? responseBytes : part.bytes.length), 0);
+}
+
+interface Received {
+  /** Whole messages in order, each as its label. */
+  readonly messages: readonly string[];
+  /** The code of the first Close; those of a failure where none comes, or one that is illegal. */
+  readonly codes: readonly number[];
+}
+
+/** What a conforming client takes out of a script. */
+function receivedOf(script: Script): Received {
+  const parser = new FrameParser(2 ** 31);
+  const frames = parser
+    .push(Buffer.concat(authenticBytes(script)))
+    .flatMap((found) => (found.kind === 'frame' ? found.frame : []));
+  const messages: string[] = [];
+  let fragments: Buffer[] = [];
+  let type: Message['type'] = 'text';
+  for (const { opcode, fin, payload } of frames) {
+    if (opcode === opcodes.close) return { messages, codes: closeCodes(payload) };
+    // RFC 6455 §5.4: control frames come between fragments and are no part of them.
+    if (opcode >= opcodes.close) continue;
+    if (opcode !== opcodes.continuation) type = opcode === opcodes.binary ? 'binary' : 'text';
+    fragments.push(payload);
+    if (!fin) continue;
+    messages.push(labelOf({ type, payload: Buffer.concat(fragments) }));
+    fragments = [];
+  }
+  return { messages, codes: [1006] };
+}
+
+/** Type and payload as one word. */
+function labelOf(message: Pick<Message, 'type' | 'payload'> | undefined): string {
+  return message === undefined ? '?' : `${message.type}:${message.payload.toString('hex')}`;
+}
+
+/** RFC 8446 §6.1: what comes behind close_notify is ignored; half a record opens to nothing. */
+function authenticBytes(script: Script): Uint8Array[] {
+  const bytes: Uint8Array[] = [];
+  for (const record of script.flatMap((step) => (step.op === 'send' ? step.records : []))) {
+    if (record.kind === 'alert' || record.half === true) break;
+    bytes.push(...record.parts.flatMap((part) => (part.kind === 'bytes' ? [part.bytes] : [])));
+  }
+  return bytes;
+}
+
+function closeCodes(payload: Buffer): readonly number[] {
+  if (payload.length === 0) return [1005];
+  // RFC 6455 §5.5, §5.5.1: at most 125 bytes and never one alone; else the client fails the connection.
+  return payload.length === 1 || payload.length > 125 ? [1002, 1006] : [payload.readUInt16BE(0)];
+}
+
+function messagesNamed(part: CasePart): string[] {
+  return [
+    ...messagesSent(part.script),
+    ...part.expect.deliver,
+    ...(part.expect.never?.names ?? []),
+    ...(part.reactions ?? []).flatMap((reaction) => (reaction.kind === 'ack' ? reaction.message : [])),
+  ];
+}
+
+function messagesSent(script: readonly StepPlan[]): string[] {
+  return script.flatMap((step) => {
+    if (step.op === 'app-ack') return messagesSent(step.otherwise);
+    return step.op === 'send'
+      ? step.records.flatMap(piecesOf).flatMap((each) => (each.piece === 'message' ? each.name : []))
+      : [];
+  });
+}
+
+function piecesOf(plan: RecordPlan): readonly Piece[] {
+  return 'pieces' in plan ? plan.pieces : [];
+}
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
+}

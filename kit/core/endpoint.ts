@@ -1,0 +1,64 @@
+/** How a run and an adversarial endpoint speak, wherever the endpoint runs: in a thread, a process or a container. */
+import type { Transport } from './case';
+import type { Script } from './script';
+import type { Connection, FreezeProof, Stray } from './trial';
+
+/** What the endpoint is told before the client is. */
+export interface TrialOrder {
+  /** Also the path of the URL. */
+  readonly trial: string;
+  readonly transport: Transport;
+  readonly script: Script;
+  readonly offer: string;
+  readonly nonce: string;
+  /** Root of the client's process tree, where it is on this machine and known. */
+  readonly pid: number | undefined;
+  /** `NAME=value` in the environment of every process of the client. */
+  readonly marker: string;
+}
+
+/** What the endpoint wants of the run, or tells it. */
+export type EndpointSignal =
+  | { readonly signal: 'freeze' | 'thaw'; readonly trial: string }
+  | { readonly signal: 'request'; readonly trial: string; readonly atNs: number }
+  | {
+      readonly signal: 'script-over';
+      readonly trial: string;
+      readonly atNs: number;
+      readonly status: 'complete' | 'failed' | 'cut-short';
+      /** The client has been, or can be, told of the end: by FIN or RST. */
+      readonly ended: boolean;
+    }
+  /** The client's side of the connection is gone. */
+  | { readonly signal: 'client-gone'; readonly trial: string; readonly atNs: number };
+
+export interface FreezeAnswer {
+  readonly trial: string;
+  readonly answer: 'frozen' | 'thawed' | 'failed';
+  readonly reason?: string;
+  readonly proof?: FreezeProof;
+}
+
+export interface Collected {
+  readonly connections: readonly Connection[];
+  readonly strays: readonly Stray[];
+  /** Longest time that the endpoint itself did not run while the trial was on, in ms. */
+  readonly stallMs: number;
+}
+
+/** A running endpoint. */
+export interface Endpoint {
+  readonly ports: Readonly<Record<Transport, number>>;
+  /** The CA that clients trust. */
+  readonly caPem: string;
+  /** What says that bytes arrived: `none` means W1 at most. */
+  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
+  /** Whether `{…}` is one segment, or only one write. */
+  readonly exactSegments: boolean;
+  onSignal(listener: (signal: EndpointSignal) => void): void;
+  prepare(order: TrialOrder): Promise<void>;
+  answer(answer: FreezeAnswer): void;
+  /** Ends what is left of the trial's connections and gives all that was seen. */
+  collect(trial: string): Promise<Collected>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,423 @@
+/**
+ * One connection that asked for a trial: plays its script, hears the client, watches the acknowledgements.
+ *
+ * The script's logic is `advance`; this file only performs its actions and feeds it what happened.
+ */
+import type { Socket } from 'node:net';
+import { advance, initialState, type Action, type Input, type PlayState } from '../core/advance';
+import { ClientStream, type ClientSaid } from '../core/client-stream';
+import type { EndpointSignal, FreezeAnswer, TrialOrder } from '../core/endpoint';
+import type { RequestHead } from '../core/handshake';
+import type { Step } from '../core/script';
+import type { Connection, FreezeProof, Snapshot, WireEvent } from '../core/trial';
+import { nowNs } from './clock';
+import type { KernelView } from './kernel-view';
+import type { SecureChannel } from './tls-tap';
+import type { OpenedRecord } from '../core/tls-record';
+import { Inexact, Wire } from './wire';
+
+/** Time that a client is given to leave its read loop before it is frozen, in ms. */
+const settleMs = 5;
+/** Raw bytes kept of a connection for a capture. */
+const maxCaptureBytes = 256 * 1024;
+const maxSnapshots = 60;
+
+export interface ConnectionOptions {
+  readonly socket: Socket;
+  readonly channel: SecureChannel | undefined;
+  readonly order: TrialOrder;
+  readonly index: number;
+  readonly head: RequestHead;
+  readonly kernel: KernelView;
+  readonly path: Connection['path'];
+  /** Raw bytes so far, both directions. */
+  readonly raw: RawLog;
+  readonly bytesReadBefore: number;
+  readonly signal: (signal: EndpointSignal) => void;
+}
+
+/** Raw bytes with their times, bounded. */
+export class RawLog {
+  readonly entries: { readonly atNs: number; readonly dir: 'in' | 'out'; readonly bytes: Buffer }[] = [];
+  bytesOut = 0;
+  private kept = 0;
+
+  add(dir: 'in' | 'out', bytes: Buffer, atNs: number): void {
+    if (dir === 'out') this.bytesOut += bytes.length;
+    if (this.kept + bytes.length > maxCaptureBytes) return;
+    this.kept += bytes.length;
+    this.entries.push({ atNs, dir, bytes: Buffer.from(bytes) });
+  }
+}
+
+export class ScriptedConnection {
+  private state: PlayState;
+  private readonly events: WireEvent[] = [];
+  private readonly snapshots: Snapshot[] = [];
+  private readonly freezes: FreezeProof[] = [];
+  private readonly stream = new ClientStream();
+  private readonly wire: Wire;
+  private timer: NodeJS.Timeout | undefined;
+  private poll: NodeJS.Timeout | undefined;
+  private pollMs = 1;
+  private awaitsAck = false;
+  private abandoned = false;
+  private isOver = false;
+  private isGone = false;
+  private bytesRead: number;
+  private hasStimulus = false;
+  private mayAnswerPings = true;
+
+  constructor(private readonly options: ConnectionOptions) {
+    const { socket, channel, order, head, raw, kernel } = options;
+    const held = options.index > 0;
+    // A later visitor of the same trial is let in and told nothing: what it does is a fact, not a second trial.
+    const accept: Step = {
+      op: 'send',
+      records: [{ kind: 'data', parts: [{ kind: 'response' }], ends: [] }],
+      layout: 'stream',
+      fin: false,
+      stimulus: false,
+    };
+    this.state = initialState(held ? [accept, { op: 'wait', ms: 2 ** 31 - 1 }] : order.script);
+    this.bytesRead = options.bytesReadBefore;
+    this.wire = new Wire({
+      socket,
+      fd: kernel.fd,
+      libc: kernel.libc,
+      sealer: channel?.sealer,
+      head,
+      bytesBefore: raw.bytesOut,
+      note: (event) => this.events.push(event),
+      onRaw: (bytes) => raw.add('out', bytes, nowNs()),
+    });
+    this.note({ atNs: nowNs(), kind: 'request' });
+    socket.on('end', () => this.onEnd());
+    socket.on('error', () => this.onReset());
+    socket.on('close', () => this.onClosed());
+  }
+
+  begin(): void {
+    this.snapshot('request');
+    this.feed({ kind: 'begin' });
+  }
+
+  /** Bytes of the WebSocket layer that came in one read with the request. */
+  readEarly(bytes: Uint8Array): void {
+    this.hear(this.stream.readBytes(bytes));
+  }
+
+  /** Raw bytes from the socket. */
+  read(bytes: Buffer): void {
+    this.bytesRead += bytes.length;
+    this.options.raw.add('in', bytes, nowNs());
+    const { channel } = this.options;
+    const said = channel === undefined ? this.stream.readBytes(bytes) : this.readRecords(channel.open(bytes));
+    this.hear(said);
+    if (this.abandoned && !this.isOver) this.drawReset(said);
+  }
+
+  /** TLS records that were opened while the request was being read. */
+  hearRecords(records: readonly OpenedRecord[]): void {
+    this.hear(this.readRecords(records));
+  }
+
+  private readRecords(records: readonly OpenedRecord[]): readonly ClientSaid[] {
+    return records.flatMap((record) => this.stream.readRecord(record));
+  }
+
+  /** The run's answer to a request to freeze or to thaw. */
+  answer(answer: FreezeAnswer): void {
+    if (answer.proof !== undefined) this.freezes.push(answer.proof);
+    if (answer.answer === 'failed') {
+      this.feed({ kind: 'fault', cause: 'setup', reason: answer.reason ?? 'the client could not be frozen' });
+      return;
+    }
+    this.note({ atNs: nowNs(), kind: answer.answer });
+    if (answer.answer === 'thawed') this.watchTaking();
+    this.feed({ kind: answer.answer });
+  }
+
+  /** Ends what is left and gives all that was seen. */
+  collect(): Connection {
+    clearTimeout(this.timer);
+    clearTimeout(this.poll);
+    if (!this.isOver) this.snapshot('final');
+    this.isOver = true;
+    this.options.socket.destroy();
+    const { channel, order, index, path, raw, kernel, socket } = this.options;
+    const { state } = this;
+    return {
+      index,
+      nonce: order.nonce,
+      held: index > 0,
+      peer: { address: socket.remoteAddress ?? kernel.peer.address, port: kernel.peer.port },
+      ...(channel === undefined
+        ? {}
+        : {
+            tls: {
+              version: channel.version,
+              cipher: channel.cipher.opensslName,
+              ...(channel.serverName === undefined ? {} : { serverName: channel.serverName.slice(0, 255) }),
+              tickets: channel.sentTickets.length,
+            },
+            secrets: channel.secrets,
+          }),
+      path,
+      script: {
+        status: state.status,
+        at: state.at,
+        steps: state.script.length,
+        ...(state.cause === undefined ? {} : { cause: state.cause }),
+        ...(state.reason === undefined ? {} : { reason: state.reason }),
+        lapses: state.lapses,
+      },
+      events: this.events,
+      sent: this.wire.sent,
+      snapshots: this.snapshots,
+      witness: kernel.witness,
+      freezes: this.freezes,
+      bytesSent: this.wire.bytesSent,
+      capture: raw.entries.map(({ atNs, dir, bytes }) => ({ atNs, dir, base64: bytes.toString('base64') })),
+    };
+  }
+
+  private note(event: WireEvent): void {
+    // A client that pings without end must not fill the memory.
+    if (this.events.length < 2000) this.events.push(event);
+  }
+
+  private feed(input: Input): void {
+    const wasOver = this.state.status !== 'idle' && this.state.status !== 'playing';
+    const [state, actions] = advance(this.state, input);
+    this.state = state;
+    for (const action of actions) this.perform(action);
+    if (!wasOver && this.state.status !== 'idle' && this.state.status !== 'playing') this.announceEnd();
+  }
+
+  private perform(action: Action): void {
+    switch (action.kind) {
+      case 'send':
+        void this.send(action.step);
+        return;
+      case 'pong':
+        if (this.mayAnswerPings && !this.isOver) void this.wire.pong(action.payload).catch(() => this.onReset());
+        return;
+      case 'timer':
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.feed({ kind: 'timeout' }), action.ms);
+        return;
+      case 'cancel-timer':
+        clearTimeout(this.timer);
+        this.awaitsAck = false;
+        return;
+      case 'watch-acks':
+        this.awaitsAck = true;
+        this.pollSoon(1);
+        return;
+      case 'freeze':
+        this.timer = setTimeout(() => {
+          this.note({ atNs: nowNs(), kind: 'settled' });
+          this.options.signal({ signal: 'freeze', trial: this.options.order.trial });
+        }, settleMs);
+        return;
+      case 'thaw':
+        this.snapshot('before-thaw');
+        this.options.signal({ signal: 'thaw', trial: this.options.order.trial });
+        return;
+      case 'reset':
+      case 'drop':
+        this.cutOff(action.kind);
+        return;
+      case 'abandon':
+        this.abandoned = true;
+        this.wire.fin();
+        this.pollSoon(1);
+        return;
+      case 'stop-reading':
+        this.options.socket.pause();
+        return;
+      case 'end':
+        return;
+      default:
+        throw new TypeError(`unknown action ${String(action satisfies never)}`);
+    }
+  }
+
+  private async send(step: Step & { readonly op: 'send' }): Promise<void> {
+    try {
+      if (step.stimulus && !this.hasStimulus) await this.beforeStimulus();
+      if (this.isOver) return;
+      if (step.fin || step.records.some((each) => each.kind === 'alert' || each.closeCode !== undefined)) {
+        // RFC 6455 §5.5.1: nothing goes out behind a Close, not even a Pong.
+        this.mayAnswerPings = false;
+      }
+      await this.wire.send(step, this.state.at);
+      this.pollSoon(1);
+      this.feed({ kind: 'sent' });
+    } catch (error) {
+      const reason = error instanceof Inexact || error instanceof Error ? error.message : String(error);
+      this.feed({ kind: 'fault', cause: 'kit', reason });
+    }
+  }
+
+  /** What the client had sent before the stimulus is read before the stimulus goes out, so that its order is certain. */
+  private async beforeStimulus(): Promise<void> {
+    this.hasStimulus = true;
+    for (let turn = 0; turn < 200; turn++) {
+      const unread = this.options.kernel.bytesReceived();
+      if (unread === undefined || unread <= this.bytesRead || this.isGone || this.options.socket.isPaused()) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  private hear(said: readonly ClientSaid[]): void {
+    const atNs = nowNs();
+    for (const each of said) {
+      switch (each.kind) {
+        case 'message': {
+          const isOffer = !each.binary && each.text === this.options.order.offer;
+          if (isOffer && !this.events.some((event) => event.kind === 'offer')) this.note({ atNs, kind: 'offer' });
+          else this.note({ atNs, kind: 'client-message', text: each.text.slice(0, 256), bytes: each.bytes });
+          this.feed({ kind: 'message', text: each.text.slice(0, 4096), isOffer });
+          break;
+        }
+        case 'ping':
+          this.note({ atNs, kind: 'client-ping', text: each.payload.toString('latin1').slice(0, 125) });
+          this.feed({ kind: 'ping', payload: each.payload });
+          break;
+        case 'pong':
+          this.note({ atNs, kind: 'client-pong', text: each.payload.toString('latin1').slice(0, 125) });
+          break;
+        case 'close':
+          this.note({ atNs, kind: 'client-close', code: each.code, reason: each.reason, bodyBytes: each.bodyBytes });
+          this.feed({ kind: 'close' });
+          break;
+        case 'alert':
+          this.note({ atNs, kind: 'client-alert', level: each.level, description: each.description });
+          break;
+        case 'close-notify':
+          this.note({ atNs, kind: 'client-close-notify' });
+          break;
+        case 'illegal':
+          this.note({ atNs, kind: 'client-illegal', detail: each.detail });
+          break;
+        default:
+          throw new TypeError(`unknown event ${String(each satisfies never)}`);
+      }
+    }
+  }
+
+  /** ABANDON: the first bytes that the client writes meet a closed socket, and draw its reset. */
+  private drawReset(said: readonly ClientSaid[]): void {
+    const [first] = said;
+    const by = first === undefined ? 'data' : first.kind === 'pong' || first.kind === 'close' ? first.kind : isTeardown(first) ? 'alert' : 'data';
+    this.snapshot('before-reset');
+    this.note({ atNs: nowNs(), kind: 'reset-drawn', by });
+    this.isOver = true;
+    this.options.socket.resetAndDestroy();
+  }
+
+  private cutOff(how: 'reset' | 'drop'): void {
+    this.snapshot('before-reset');
+    const { socket, kernel } = this.options;
+    const isUnread = socket.isPaused() && (kernel.bytesReceived() ?? 0) > this.bytesRead;
+    this.isOver = true;
+    if (how === 'reset') {
+      this.note({ atNs: nowNs(), kind: 'reset-sent' });
+      socket.resetAndDestroy();
+      return;
+    }
+    // RFC 9293 §3.6.1 SHLD-3: the kernel resets where data were left unread; else this is a plain close.
+    this.note({ atNs: nowNs(), kind: isUnread ? 'dropped' : 'fin-sent' });
+    socket.destroy();
+  }
+
+  private onEnd(): void {
+    const { kernel } = this.options;
+    const ending = kernel.ending({ bytesRead: this.bytesRead, hasSentFin: this.wire.hasFin });
+    this.snapshot('client-ended');
+    if (ending?.hasReset === true && !ending.hasFin) {
+      this.onReset();
+      return;
+    }
+    this.note({ atNs: nowNs(), kind: 'client-fin' });
+    this.feed({ kind: 'fin' });
+    this.leave();
+  }
+
+  private onReset(): void {
+    if (this.isGone || this.isOver) return;
+    this.snapshot('client-ended');
+    this.note({ atNs: nowNs(), kind: 'client-reset' });
+    this.feed({ kind: 'reset' });
+    this.leave();
+  }
+
+  private onClosed(): void {
+    if (!this.isOver) this.leave();
+    this.isOver = true;
+  }
+
+  private leave(): void {
+    if (this.isGone) return;
+    this.isGone = true;
+    this.options.signal({ signal: 'client-gone', trial: this.options.order.trial, atNs: nowNs() });
+  }
+
+  private announceEnd(): void {
+    if (this.options.index > 0) return;
+    const { status } = this.state;
+    const ended = this.wire.hasFin || this.isOver || this.isGone;
+    this.options.signal({
+      signal: 'script-over',
+      trial: this.options.order.trial,
+      atNs: nowNs(),
+      status: status === 'complete' || status === 'cut-short' ? status : 'failed',
+      ended,
+    });
+  }
+
+  private snapshot(why: Snapshot['why']): void {
+    if (this.snapshots.length >= maxSnapshots && why !== 'final' && why !== 'client-ended') return;
+    // The client's own row costs a look-up, and matters where something may lie unread.
+    const looksAtPeer = why !== 'request' && why !== 'acked';
+    const seen = this.options.kernel.look(looksAtPeer);
+    if (seen !== undefined) this.snapshots.push({ atNs: nowNs(), why, ...seen });
+  }
+
+  private pollSoon(ms: number): void {
+    if (this.options.kernel.witness === 'none') return;
+    this.pollMs = ms;
+    clearTimeout(this.poll);
+    this.poll = setTimeout(() => this.pollAcks(), Math.max(ms, this.options.kernel.pollMs));
+  }
+
+  /** Looks whether all that was sent is acknowledged; the first time that it is makes a snapshot. */
+  private pollAcks(): void {
+    if (this.isOver) return;
+    const acked = this.options.kernel.bytesAcked();
+    if (acked === undefined) return;
+    if (acked < this.wire.bytesSent + (this.wire.hasFin ? 1 : 0)) {
+      this.pollSoon(Math.min(this.pollMs * 1.5, 50));
+      return;
+    }
+    this.snapshot('acked');
+    if (this.awaitsAck) this.feed({ kind: 'acked' });
+  }
+
+  /** After a thaw: looks a few times whether the client took the bytes from its socket. */
+  private watchTaking(turn = 0): void {
+    if (this.isOver || turn > 6) return;
+    setTimeout(() => {
+      if (this.isOver || this.isGone) return;
+      const seen = this.options.kernel.look(true);
+      if (seen?.peer === undefined || seen.peer.rxQueue > 0) this.watchTaking(turn + 1);
+      else this.snapshot('after-thaw');
+    }, 2 ** turn).unref();
+  }
+}
+
+function isTeardown(said: ClientSaid): boolean {
+  return said.kind === 'alert' || said.kind === 'close-notify';
+}

@@ -1,0 +1,109 @@
+/** The endpoint in a worker thread of this process: the default, which needs no Docker. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Collected, Endpoint, EndpointSignal, FreezeAnswer, TrialOrder } from '../core/endpoint';
+import { makeCertificates } from './certificates';
+import type { EndpointThreadData, FromEndpoint, ToEndpoint } from './endpoint-messages';
+
+/**
+ * Starts an endpoint on loopback ports of the kernel's choice, with certificates made for it.
+ * @throws the thread does not start
+ */
+export async function startEmbeddedEndpoint(): Promise<Endpoint> {
+  const certificates = await makeCertificates(new Date());
+  const data: EndpointThreadData = { certificates };
+  const worker = new Worker(threadFile(), { workerData: data, stderr: false });
+  const ready = await new Promise<FromEndpoint & { readonly op: 'ready' }>((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', (message: FromEndpoint) => {
+      if (message.op === 'ready') resolve(message);
+    });
+  });
+  return new EmbeddedEndpoint(worker, ready, certificates.caPem);
+}
+
+/** Tests run the TypeScript, a thread needs the build. */
+function threadFile(): string {
+  const built = join(__dirname, 'endpoint-thread.js');
+  return existsSync(built) ? built : join(__dirname, '../../dist/kit/io/endpoint-thread.js');
+}
+
+interface Waiting {
+  resolve(collected: Collected | undefined): void;
+  reject(error: Error): void;
+}
+
+class EmbeddedEndpoint implements Endpoint {
+  readonly ports;
+  readonly witness;
+  readonly exactSegments;
+  private readonly waiting = new Map<number, Waiting>();
+  private listeners: ((signal: EndpointSignal) => void)[] = [];
+  private lastId = 0;
+  private failure: Error | undefined;
+
+  constructor(
+    private readonly worker: Worker,
+    ready: FromEndpoint & { readonly op: 'ready' },
+    readonly caPem: string,
+  ) {
+    this.ports = ready.ports;
+    this.witness = ready.witness;
+    this.exactSegments = ready.exactSegments;
+    worker.on('message', (message: FromEndpoint) => this.hear(message));
+    worker.on('error', (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => this.fail(new Error('the endpoint’s thread ended')));
+  }
+
+  onSignal(listener: (signal: EndpointSignal) => void): void {
+    this.listeners.push(listener);
+  }
+
+  async prepare(order: TrialOrder): Promise<void> {
+    await this.ask((id) => ({ op: 'prepare', id, order }));
+  }
+
+  answer(answer: FreezeAnswer): void {
+    this.say({ op: 'answer', answer });
+  }
+
+  async collect(trial: string): Promise<Collected> {
+    const collected = await this.ask((id) => ({ op: 'collect', id, trial }));
+    return collected ?? { connections: [], strays: [], stallMs: 0 };
+  }
+
+  async close(): Promise<void> {
+    if (this.failure !== undefined) return;
+    await new Promise<void>((resolve) => {
+      this.worker.once('exit', () => resolve());
+      this.say({ op: 'close' });
+    });
+  }
+
+  private ask(message: (id: number) => ToEndpoint): Promise<Collected | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.failure !== undefined) return reject(this.failure);
+      const id = ++this.lastId;
+      this.waiting.set(id, { resolve, reject });
+      return this.say(message(id));
+    });
+  }
+
+  private say(message: ToEndpoint): void {
+    this.worker.postMessage(message);
+  }
+
+  private hear(message: FromEndpoint): void {
+    if (message.op === 'signal') for (const listener of this.listeners) listener(message.signal);
+    if (message.op !== 'done') return;
+    this.waiting.get(message.id)?.resolve(message.collected);
+    this.waiting.delete(message.id);
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    for (const each of this.waiting.values()) each.reject(this.failure);
+    this.waiting.clear();
+  }
+}

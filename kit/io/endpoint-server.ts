@@ -1,0 +1,247 @@
+/** The listeners of one endpoint, and who is expected at them: from a TCP connection to a trial that is played. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { transports, type Transport } from '../core/case';
+import type { Collected, EndpointSignal, FreezeAnswer, TrialOrder } from '../core/endpoint';
+import { isUpgrade, parseRequestHead, type RequestHead } from '../core/handshake';
+import { alertName } from '../core/tls-alert';
+import { CONTENT, type OpenedRecord } from '../core/tls-record';
+import type { Stray } from '../core/trial';
+import type { Certificates } from './certificates';
+import { nowNs, StallMonitor } from './clock';
+import { RawLog, ScriptedConnection } from './connection';
+import { kernelView } from './kernel-view';
+import { loadLibc } from './libc';
+import { locatePath } from './peer-socket';
+import { acceptSecure, HandshakeError, makeSecureContext, type SecureChannel } from './tls-tap';
+
+/** Time for a TLS handshake and a request head, in ms. */
+const arrivalMs = 30_000;
+const maxConnections = 16;
+const maxStrays = 500;
+
+interface Expected {
+  readonly order: TrialOrder;
+  readonly preparedNs: number;
+  readonly connections: ScriptedConnection[];
+}
+
+/** A connection on its way to its trial. */
+interface Arrival {
+  readonly transport: Transport;
+  readonly socket: Socket;
+  readonly raw: RawLog;
+  bytesRead: number;
+}
+
+export class EndpointServer {
+  private readonly trials = new Map<string, Expected>();
+  private readonly strays: Stray[] = [];
+  private readonly servers: Server[] = [];
+  private readonly sockets = new Set<Socket>();
+  private readonly stalls = new StallMonitor();
+
+  constructor(
+    private readonly certificates: Certificates,
+    private readonly signal: (signal: EndpointSignal) => void,
+  ) {}
+
+  /** Listens for each transport on both loopback families at one port. */
+  async listen(): Promise<Readonly<Record<Transport, number>>> {
+    const ports = { tls12: 0, tls13: 0, plain: 0 };
+    for (const transport of transports) ports[transport] = await this.listenFor(transport);
+    return ports;
+  }
+
+  prepare(order: TrialOrder): void {
+    this.trials.set(order.trial, { order, preparedNs: nowNs(), connections: [] });
+  }
+
+  answer(answer: FreezeAnswer): void {
+    this.trials.get(answer.trial)?.connections[0]?.answer(answer);
+  }
+
+  collect(trial: string): Collected {
+    const expected = this.trials.get(trial);
+    if (expected === undefined) return { connections: [], strays: [], stallMs: 0 };
+    this.trials.delete(trial);
+    const connections = expected.connections.map((each) => each.collect());
+    const { order, preparedNs } = expected;
+    const strays = this.strays.filter((each) => each.atNs >= preparedNs && each.transport === order.transport);
+    const { longestGapNs } = this.stalls.worst(preparedNs, nowNs());
+    return { connections, strays: strays.slice(-8), stallMs: longestGapNs / 1e6 };
+  }
+
+  async close(): Promise<void> {
+    for (const trial of this.trials.keys()) this.collect(trial);
+    for (const socket of this.sockets) socket.destroy();
+    await Promise.all(this.servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    this.stalls[Symbol.dispose]();
+  }
+
+  private async listenFor(transport: Transport): Promise<number> {
+    const accept = this.acceptor(transport);
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const four = await open(accept, '127.0.0.1', 0);
+      const port = portOf(four);
+      // Some clients try ::1 first; where the machine has no IPv6 there is nothing to listen on.
+      const six = await open(accept, '::1', port).catch((error: NodeJS.ErrnoException) => error.code);
+      if (six === 'EADDRINUSE') {
+        await new Promise((resolve) => four.close(resolve));
+        continue;
+      }
+      this.servers.push(four, ...(typeof six === 'object' ? [six] : []));
+      return port;
+    }
+    throw new Error('no port is free on both loopback families');
+  }
+
+  private acceptor(transport: Transport): (socket: Socket) => void {
+    const context =
+      transport === 'plain'
+        ? undefined
+        : makeSecureContext({
+            certificatePem: this.certificates.leafPem,
+            keyPem: this.certificates.leafKeyPem,
+            version: transport === 'tls12' ? 'TLSv1.2' : 'TLSv1.3',
+          });
+    return (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+      socket.on('error', () => undefined);
+      const arrival: Arrival = { transport, socket, raw: new RawLog(), bytesRead: 0 };
+      if (context === undefined) {
+        this.awaitHead(arrival, undefined);
+        return;
+      }
+      const onRaw = (dir: 'in' | 'out', bytes: Buffer, atNs: number): void => {
+        if (dir === 'in') arrival.bytesRead += bytes.length;
+        arrival.raw.add(dir, bytes, atNs);
+      };
+      const late = setTimeout(() => socket.destroy(), arrivalMs);
+      acceptSecure({ socket, secureContext: context, onRaw }).then(
+        (channel) => {
+          clearTimeout(late);
+          this.awaitHead(arrival, channel);
+        },
+        (error: unknown) => {
+          clearTimeout(late);
+          this.stray(transport, describeFailure(error));
+          socket.destroy();
+        },
+      );
+    };
+  }
+
+  /** Gathers the request's head; what comes behind it already belongs to the connection. */
+  private awaitHead(arrival: Arrival, channel: SecureChannel | undefined): void {
+    const { socket, raw, transport } = arrival;
+    let head: Buffer = Buffer.alloc(0);
+    let connection: ScriptedConnection | undefined;
+    const late = setTimeout(() => socket.destroy(), arrivalMs);
+    const take = (bytes: Uint8Array): void => {
+      head = Buffer.concat([head, bytes]);
+      const parsed = parseRequestHead(head);
+      if (parsed === undefined) return;
+      clearTimeout(late);
+      connection = parsed === 'bad' ? undefined : this.admit(arrival, channel, parsed);
+      connection?.begin();
+      if (connection === undefined || parsed === 'bad') this.refuse(arrival, parsed);
+      else if (head.length > parsed.bytes) connection.readEarly(head.subarray(parsed.bytes));
+    };
+    const takeRecords = (records: readonly OpenedRecord[]): void => {
+      for (const [at, record] of records.entries()) {
+        if (connection !== undefined) return connection.hearRecords(records.slice(at));
+        if (record.kind === 'record' && record.contentType === CONTENT.applicationData) take(record.plaintext);
+      }
+      return undefined;
+    };
+    socket.on('data', (bytes: Buffer) => {
+      if (connection !== undefined) return connection.read(bytes);
+      arrival.bytesRead += bytes.length;
+      raw.add('in', bytes, nowNs());
+      return channel === undefined ? take(bytes) : takeRecords(channel.open(bytes));
+    });
+    socket.once('end', () => {
+      clearTimeout(late);
+      if (connection !== undefined) return;
+      this.stray(transport, 'a connection was closed that had asked for nothing');
+      socket.destroy();
+    });
+    takeRecords(channel?.pendingRecords ?? []);
+    socket.resume();
+  }
+
+  private admit(arrival: Arrival, channel: SecureChannel | undefined, head: RequestHead): ScriptedConnection | undefined {
+    const trial = /^\/([\w-]{1,64})/.exec(head.path)?.[1];
+    const expected = trial === undefined ? undefined : this.trials.get(trial);
+    if (expected === undefined || !isUpgrade(head) || expected.connections.length >= maxConnections) return undefined;
+    if (expected.order.transport !== arrival.transport) return undefined;
+    const { order, connections } = expected;
+    const kernel = kernelView(arrival.socket, loadLibc(), () => arrival.raw.bytesOut);
+    const connection = new ScriptedConnection({
+      socket: arrival.socket,
+      channel,
+      order,
+      index: connections.length,
+      head,
+      kernel,
+      path: locatePath(kernel.peerRow(), order),
+      raw: arrival.raw,
+      bytesReadBefore: arrival.bytesRead,
+      signal: connections.length === 0 ? this.signal : () => undefined,
+    });
+    connections.push(connection);
+    this.signal({ signal: 'request', trial: order.trial, atNs: nowNs() });
+    return connection;
+  }
+
+  private refuse(arrival: Arrival, head: RequestHead | 'bad'): void {
+    const what = head === 'bad' ? 'no request that HTTP knows' : `a request for ${printable(head.path)}`;
+    this.stray(arrival.transport, `${what}, which no trial expects`);
+    arrival.socket.destroy();
+  }
+
+  private stray(transport: Transport, what: string): void {
+    this.strays.push({ atNs: nowNs(), transport, what });
+    if (this.strays.length > maxStrays) this.strays.shift();
+  }
+}
+
+function printable(text: string): string {
+  return JSON.stringify(text.slice(0, 80));
+}
+
+function describeFailure(error: unknown): string {
+  if (!(error instanceof HandshakeError)) return `the TLS handshake failed: ${String(error).slice(0, 200)}`;
+  const { failure } = error;
+  switch (failure.kind) {
+    case 'alert':
+      return `the client ended the TLS handshake with the alert ${alertName(failure.description)}`;
+    case 'fin':
+    case 'rst':
+      return `the client ended the TLS handshake with a ${failure.kind.toUpperCase()}`;
+    case 'openssl':
+    case 'closed':
+      return `the TLS handshake failed: ${failure.message}`;
+    default:
+      throw new TypeError(`unknown failure ${String(failure satisfies never)}`);
+  }
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function open(accept: (socket: Socket) => void, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    // The client's FIN must not be answered for us, and nothing may be read before somebody listens.
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true, backlog: 511, ipv6Only: host === '::1' }, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined);
+      resolve(server);
+    });
+  });
+}
