@@ -50,7 +50,7 @@ export interface CaseVerdict {
   readonly needsSecondBatch: boolean;
   /** Share of the valid trials that the verdict is about; only of `violates`, `deviates`, `kit-fail` and `suspect`. */
   readonly rate?: Rate;
-  /** Largest rate of violations that is left possible, one-sided 95 %; only of `conforms` and from 20 trials in class D. */
+  /** Largest rate of violations that is left possible, one-sided 95 %; only of `conforms`, in D and L from 20 a part. */
   readonly bound?: number;
   /** The verdict in one or a few sentences, cases.md §8.5. */
   readonly phrase: string;
@@ -66,7 +66,7 @@ export function judgeCase(evidence: CaseEvidence): CaseVerdict {
   const { verdict, also } = decide(evidence);
   const needsSecondBatch = verdict === 'suspect' && isPending(tally) && !isSettled(plan, tally);
   const rate = rateOf(verdict, tally);
-  const bound = verdict === 'conforms' && hasBound(plan, tally) ? zeroFailureBound(tally.valid) : undefined;
+  const bound = verdict === 'conforms' && hasBound(plan) ? zeroFailureBound(tally.valid) : undefined;
   const numbers = { ...(rate === undefined ? {} : { rate }), ...(bound === undefined ? {} : { bound }) };
   const phrase = phraseOf({ verdict, also, tally, plan, needsSecondBatch, words: words ?? {}, ...numbers });
   return { verdict, also, needsSecondBatch, phrase, ...numbers };
@@ -95,8 +95,7 @@ function findingOf(violations: ViolationTally): Finding {
 
 /** No violation, no crash, no hang. */
 function decideClean({ tally, plan, level }: CaseEvidence): Verdict {
-  const hasOnlyOthers = tally.valid === 0 && tally.inconclusive === 0 && tally.notApplicable > 0;
-  if (hasOnlyOthers) return 'not-applicable';
+  if (applicableParts(plan, tally).length === 0) return 'not-applicable';
   if (level === 'informational' && tally.valid > 0) return 'observed';
   if (!isCovered(plan, tally)) return 'inconclusive';
   return (tally.outcomes.pass ?? 0) === 0 ? 'observed' : 'conforms';
@@ -112,8 +111,8 @@ function isCovered(plan: TrialPlan, tally: Tally): boolean {
 }
 
 /** In a few deterministic runs a bound of 95 % and the like says less than "in every run". */
-function hasBound({ class: kind }: TrialPlan, tally: Tally): boolean {
-  return (kind !== 'D' && kind !== 'L') || tally.valid >= 20;
+function hasBound({ class: kind, perPart }: TrialPlan): boolean {
+  return (kind !== 'D' && kind !== 'L') || perPart >= 20;
 }
 
 function rateOf(verdict: Verdict, tally: Tally): Rate | undefined {

@@ -8,7 +8,7 @@
  */
 import type { InconclusiveWhy, OutcomeKind, Verdict, WitnessTier } from './outcome';
 import type { TrialPlan } from './plan-trials';
-import { power, type Interval } from './statistics';
+import { power, zeroFailureBound, type Interval } from './statistics';
 import { hasDisagreement, type Counts, type Tally } from './tally';
 
 /** What only the caller knows. */
@@ -34,11 +34,13 @@ export interface PhraseInput {
 
 /** A verdict in words, one or a few sentences. */
 export function phraseOf(input: PhraseInput): string {
-  const also = input.also.map((verdict) => sentenceOf(verdict, { ...input, rate: undefined }));
+  const also = input.also.map((verdict) => sentenceOf(verdict, { ...input, rate: undefined, words: {} }));
   const { tally } = input;
   const left = tally.why['client-left'] ?? 0;
   const unstable =
-    left > 0.1 * tally.judged ? `In ${left} of ${tally.judged} trials the connection ended before the stimulus: unstable client.` : '';
+    left > 0.1 * tally.judged
+      ? `In ${left} of ${tally.judged} trials the connection ended before the stimulus: unstable client.`
+      : '';
   return [sentenceOf(input.verdict, input), ...also, unstable].filter((sentence) => sentence !== '').join(' ');
 }
 
@@ -75,22 +77,35 @@ function sentenceOf(verdict: Verdict, input: Sentence): string {
   }
 }
 
-function conforms({ tally, plan, bound, words }: Sentence): string {
+function conforms(input: Sentence): string {
+  const { tally, bound, words } = input;
   const { valid } = tally;
-  const unit = plan.class === 'L' ? 'run' : 'trial';
-  const seen = tally.observed === 0 ? '' : ` In ${of(tally.observed, valid)} something was observed that no rule forbids.`;
-  if (bound === undefined) return `Conforms in every run (${valid} of ${valid}).${seen}`;
+  const seen =
+    tally.observed === 0 ? '' : ` In ${of(tally.observed, valid)} something was observed that no rule forbids.`;
+  const rest = `${seen}${uncounted(tally)}`;
+  if (bound === undefined) return `Conforms in every run (${valid} of ${valid}).${rest}`;
   const most = formatPercent(bound);
   // An answer that was rightly not delivered is no delivered answer.
   const isAboutLoss = words.delivers !== false && tally.observed === 0;
   const head = isAboutLoss
     ? `0 of ${valid} witnessed answers lost; loss rate at most ${most} (95 %, exact).`
-    : `0 of ${count(valid, unit)} broke a rule; rate at most ${most} (95 %, exact).`;
+    : `0 of ${count(valid, 'trial')} broke a rule; rate at most ${most} (95 %, exact).`;
   const small = formatPercent(power(0.01, valid));
-  return `${head} ${isAboutLoss ? 'Losses' : 'Faults'} of 1 % would be seen in ${small} of such runs.${seen}`;
+  return `${head} ${isAboutLoss ? 'Losses' : 'Faults'} of 1 % would be seen in ${small} of such runs.${eachPart(tally)}${rest}`;
 }
 
-const faults: Readonly<Partial<Record<OutcomeKind, string>>> = {
+/** The bound of the pool holds for the mean of its parts; a single part has less behind it. */
+function eachPart(tally: Tally): string {
+  const valid = Object.values(tally.parts).flatMap((part) => (part.valid > 0 ? [part.valid] : []));
+  if (valid.length < 2) return '';
+  return ` Each of the ${valid.length} parts by itself: at most ${formatPercent(zeroFailureBound(Math.min(...valid)))}.`;
+}
+
+function uncounted({ inconclusive }: Tally): string {
+  return inconclusive === 0 ? '' : ` Not counted: ${count(inconclusive, 'inconclusive trial')}.`;
+}
+
+const faults: Readonly<Record<string, string>> = {
   late: 'a message was reported after the close',
   stalled: 'a message was reported after its deadline',
   reordered: 'messages were reported out of order',
@@ -100,30 +115,33 @@ const faults: Readonly<Partial<Record<OutcomeKind, string>>> = {
   rejected: 'the connection was broken off because of a legal stimulus',
   misreported: 'the close was misreported or wrongly answered',
   'spurious-close': 'a close was reported while the connection stood',
-};
+} satisfies Partial<Record<OutcomeKind, string>>;
 
 function faultOf(outcome: string, witness: WitnessTier | null): string {
   if (outcome === 'lost') {
-    return `a message that had reached the client (witness ${(witness ?? 'w2').toUpperCase()}) was not reported`;
+    return `a message that had reached the client (witness up to ${(witness ?? 'w2').toUpperCase()}) was not reported`;
   }
-  return faults[outcome as OutcomeKind] ?? outcome;
+  return faults[outcome] ?? outcome;
 }
 
-function violated({ tally, plan, rate }: Sentence, level: 'must' | 'should'): string {
+function violated(input: Sentence, level: 'must' | 'should'): string {
+  const { tally, plan, rate } = input;
   const { count: k, outcomes, witness } = tally[level];
   const what = mostFirst(outcomes).map(([outcome, times], _, all) => {
     return all.length === 1 ? faultOf(outcome, witness) : `${faultOf(outcome, witness)} (${times})`;
   });
   const unlike = plan.class === 'D' && hasDisagreement(tally) ? ' Runs of the same part disagree.' : '';
-  return `In ${of(k, tally.valid)} ${what.join(', ')}${interval(rate)}.${byPart(tally)}${unlike}`;
+  return `In ${of(k, tally.valid)} ${what.join(', ')}${interval(rate)}.${byPart(input)}${unlike}`;
 }
 
 /** Where a case has parts, those that show something. */
-function byPart(tally: Tally): string {
-  const all = Object.entries(tally.parts);
+function byPart({ tally, plan }: Sentence): string {
+  const all = plan.parts.map((name) => [name, tally.parts[name] ?? { violating: 0, valid: 0 }] as const);
   const some = all.filter(([, part]) => part.violating > 0);
   if (all.length < 2 || some.length === 0) return '';
-  const shown = some.slice(0, 5).map(([name, part]) => `${name === '' ? 'unnamed' : name} ${part.violating} of ${part.valid}`);
+  const shown = some
+    .slice(0, 5)
+    .map(([name, part]) => `${name === '' ? 'unnamed' : name} ${part.violating} of ${part.valid}`);
   return ` By part: ${shown.join(', ')}${some.length > 5 ? ` and ${some.length - 5} more` : ''}.`;
 }
 
@@ -144,25 +162,29 @@ function kitFail({ tally, rate, words }: Sentence): string {
 }
 
 function suspect({ tally, needsSecondBatch }: Sentence): string {
+  const levels = [tally.must, tally.should].filter((level) => level.count === 1);
   const seen = [
-    ...(tally.must.count === 1 ? mostFirst(tally.must.outcomes).map(([each]) => faultOf(each, tally.must.witness)) : []),
+    ...levels.map((level) =>
+      mostFirst(level.outcomes)
+        .map(([outcome]) => faultOf(outcome, level.witness))
+        .join(' and '),
+    ),
     ...(tally.failing === 1 ? ['the client crashed or did not finish in time'] : []),
-    ...(tally.should.count === 1 ? mostFirst(tally.should.outcomes).map(([each]) => faultOf(each, tally.should.witness)) : []),
   ];
   const why = needsSecondBatch
     ? 'The second batch of trials was not completed, so this is no verdict yet.'
     : 'It was not seen again, and once is no proof.';
-  return `In ${of(1, tally.valid)} ${[...new Set(seen)].join(', ')}. ${why}`;
+  return `Once in ${count(tally.valid, 'trial')}: ${seen.join('; once: ')}. ${why}`;
 }
 
 function observed({ tally }: Sentence): string {
-  const others = tally.inconclusive === 0 ? '' : ` ${count(tally.inconclusive, 'more trial')} inconclusive.`;
   const passed = tally.valid - tally.observed;
-  const all = passed === 0 ? '' : ` In ${passed} all that was expected was seen.`;
-  return `In ${of(tally.observed, tally.valid)} something was observed that no rule forbids.${all}${others}`;
+  const rest = passed === 0 ? '' : ` In ${passed} all that was expected was seen.`;
+  if (tally.observed === 0) return `In ${of(passed, tally.valid)} all that was expected was seen.${uncounted(tally)}`;
+  return `In ${of(tally.observed, tally.valid)} something was observed that no rule forbids.${rest}${uncounted(tally)}`;
 }
 
-const causes: Readonly<Record<InconclusiveWhy, string>> = {
+const causes: Readonly<Record<string, string>> = {
   kit: 'the endpoint did not do what its script declares',
   setup: 'the machine or the freeze was not as the case needs it',
   adapter: 'the adapter’s log could not be relied on',
@@ -170,14 +192,15 @@ const causes: Readonly<Record<InconclusiveWhy, string>> = {
   path: 'something between the endpoint and the client ends TCP',
   unwitnessed: 'what was sent was not acknowledged',
   'client-left': 'the connection ended before the stimulus',
-};
+} satisfies Record<InconclusiveWhy, string>;
 
 function inconclusive({ tally, plan }: Sentence): string {
   const head = 'No statement about the client:';
   if (tally.judged === 0) return `${head} no trial was run.`;
-  const reasons = mostFirst(tally.why).map(([why, times]) => `${why}, ${causes[why as InconclusiveWhy]} (${times})`);
+  const reasons = mostFirst(tally.why).map(([why, times]) => `${why}, ${causes[why] ?? ''} (${times})`);
   const empty = plan.parts.filter((name) => (tally.parts[name]?.valid ?? 0) === 0);
-  const where = empty.length > 0 && plan.parts.length > 1 ? ` Without a valid trial: ${empty.slice(0, 5).join(', ')}.` : '';
+  const where =
+    empty.length > 0 && plan.parts.length > 1 ? ` Without a valid trial: ${empty.slice(0, 5).join(', ')}.` : '';
   const told = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
   return `${head} ${tally.valid} valid of ${count(plan.total, 'planned trial')}${told}.${where}`;
 }
@@ -208,5 +231,5 @@ function formatHundredths(share: number): string {
   if (percent < 0.0001) return '< 0.0001';
   if (percent >= 99.95) return '> 99.9';
   if (percent >= 99) return percent.toFixed(1);
-  return percent >= 9.95 ? percent.toFixed(0) : String(percent.toPrecision(2));
+  return percent >= 9.95 ? percent.toFixed(0) : percent.toPrecision(2);
 }

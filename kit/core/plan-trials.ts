@@ -72,7 +72,8 @@ const enoughFailures = 2;
  */
 export function trialsPlanned(kind: CaseClass, tier: Tier, parts: number, trials?: number): PlannedTrials {
   for (const [name, value] of Object.entries({ parts, trials: trials ?? 1 })) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be a positive integer, not ${value}`);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${name} must be a positive integer, not ${value}`);
   }
   const n = trials ?? tierTrials[kind][tier];
   if (!isDealt(kind)) return { perPart: n, total: n * parts };

@@ -141,7 +141,11 @@ describe('a tally', () => {
 
   it('adds up: every trial is valid, inconclusive or not applicable, in all and in its part', () => {
     const outcomes: readonly OutcomeKind[] = ['pass', 'lost', 'hang', 'observed', 'inconclusive', 'not-applicable'];
-    const any = fc.tuple(fc.constantFrom(...outcomes), fc.constantFrom<Level>('must', 'kit'), fc.constantFrom('a', 'b'));
+    const any = fc.tuple(
+      fc.constantFrom(...outcomes),
+      fc.constantFrom<Level>('must', 'kit'),
+      fc.constantFrom('a', 'b'),
+    );
     fc.assert(
       fc.property(fc.array(any), (trials) => {
         let tally = emptyTally();
@@ -176,6 +180,10 @@ describe('violations', () => {
     expect(hasDisagreement(bad)).toBe(false);
     expect(hasDisagreement(addJudgement(bad, pass, 'b'))).toBe(false);
     expect(hasDisagreement(addJudgement(bad, pass, 'a'))).toBe(true);
-    expect(hasDisagreement(addJudgement(addJudgement(emptyTally(), pass, 'a'), trial(finding('observed', 'informational')), 'a'))).toBe(false);
+    expect(
+      hasDisagreement(
+        addJudgement(addJudgement(emptyTally(), pass, 'a'), trial(finding('observed', 'informational')), 'a'),
+      ),
+    ).toBe(false);
   });
 });

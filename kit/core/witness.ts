@@ -17,6 +17,9 @@ export interface MessageWitness {
   readonly ackedNs: number | undefined;
 }
 
+/** A FIN received counts as one byte in the kernel's books, and no read takes it out. */
+const emptyQueue = 1;
+
 /** What is witnessed of the message that ended at an offset of our stream. */
 export function witnessOf(
   facts: Facts,
@@ -49,7 +52,7 @@ function echoes(facts: Facts, endOffset: number, closesByItself: boolean): boole
 function wasUnread(facts: Facts): boolean {
   if (facts.connection === undefined || !facts.connection.freezes.every((proof) => proof.confirmed)) return false;
   return facts.connection.snapshots.some(
-    (each) => each.why === 'before-thaw' && each.peer !== undefined && each.peer.rxQueue > 0,
+    (each) => each.why === 'before-thaw' && each.peer !== undefined && each.peer.rxQueue > emptyQueue,
   );
 }
 
@@ -64,7 +67,7 @@ function wasTaken(facts: Facts): boolean {
         each.why === 'final' ||
         each.why === 'before-reset') &&
       each.peer !== undefined &&
-      each.peer.rxQueue === 0 &&
+      each.peer.rxQueue <= emptyQueue &&
       each.tcp !== undefined &&
       each.tcp.bytesAcked >= connection.bytesSent &&
       each.atNs >= (facts.thawNs ?? 0),

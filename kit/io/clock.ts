@@ -66,15 +66,18 @@ export class StallMonitor implements Disposable {
     let longestGapNs = 0;
     let clockStepMs = 0;
     let nextNs = toNs;
+    let stepMs = 0;
     let index = this.#count - 1;
     for (; index >= oldest; index -= 1) {
       const atNs = this.#ticks[index % this.#ticks.length] ?? 0;
-      const isInWindow = atNs <= toNs;
-      if (isInWindow) longestGapNs = Math.max(longestGapNs, nextNs - atNs);
-      const stepMs = this.#steps[index % this.#steps.length] ?? 0;
-      if (nextNs >= fromNs && Math.abs(stepMs) > Math.abs(clockStepMs)) clockStepMs = stepMs;
+      if (atNs <= toNs) {
+        longestGapNs = Math.max(longestGapNs, nextNs - atNs);
+        // The step noted at the later tick happened in the gap between both.
+        if (Math.abs(stepMs) > Math.abs(clockStepMs)) clockStepMs = stepMs;
+      }
       if (atNs <= fromNs) break;
       nextNs = atNs;
+      stepMs = this.#steps[index % this.#steps.length] ?? 0;
     }
     return { longestGapNs, clockStepMs, isComplete: index >= oldest };
   }

@@ -412,7 +412,7 @@ export class ScriptedConnection {
     setTimeout(() => {
       if (this.isOver || this.isGone) return;
       const seen = this.options.kernel.look(true);
-      if (seen?.peer === undefined || seen.peer.rxQueue > 0) this.watchTaking(turn + 1);
+      if (seen?.peer === undefined || seen.peer.rxQueue > 1) this.watchTaking(turn + 1);
       else this.snapshot('after-thaw');
     }, 2 ** turn).unref();
   }

@@ -78,7 +78,7 @@ export async function freezeTree(
     const elapsedMs = (nowNs() - startNs) / 1e6;
     if (elapsedMs > deadlineMs) return give(failed('deadline', describe(look.moving)));
     if (elapsedMs < EAGER_MS) await nextTurn();
-    else await waitForThread(look.moving, pids);
+    else await waitForThread(look.moving, request);
   }
 }
 
@@ -86,9 +86,11 @@ export async function freezeTree(
  * A parent in vfork sleeps in state D, deaf to SIGSTOP, until its child calls exec; a child that was stopped before that
  * keeps it there for ever. So the children of such a process get a moment to go on.
  */
-async function waitForThread(moving: Moving | undefined, pids: readonly number[]): Promise<void> {
+async function waitForThread(moving: Moving | undefined, { rootPid, marker }: FreezeRequest): Promise<void> {
   const parent = moving?.state === 'D' ? moving.pid : undefined;
-  const children = parent === undefined ? [] : pids.filter((pid) => readProcess(pid)?.parent === parent);
+  // The child may be younger than our list: the signal to the group has stopped it none the less.
+  const tree = parent === undefined ? [] : processTree(rootPid, marker);
+  const children = tree.filter((pid) => readProcess(pid)?.parent === parent);
   for (const pid of children) signalProcess(pid, 'SIGCONT');
   await sleep(1);
   for (const pid of children) signalProcess(pid, 'SIGSTOP');

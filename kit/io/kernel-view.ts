@@ -7,7 +7,8 @@ import type { Snapshot } from '../core/trial';
 import type { Libc } from './libc';
 import { socketDescriptor } from './libc';
 import { readEnding, type TcpInfo } from './tcp-info';
-import { findPeer, type PeerRow } from './peer-socket';
+import { findSocket } from './peer-socket';
+import type { SocketRow } from './proc-net-tcp';
 
 export interface KernelView {
   readonly fd: number;
@@ -21,7 +22,7 @@ export interface KernelView {
   look(withPeer: boolean): Omit<Snapshot, 'atNs' | 'why'> | undefined;
   ending(seen: { readonly bytesRead: number; readonly hasSentFin: boolean }): ReturnType<typeof readEnding> | undefined;
   /** The client's own socket, where it is on this machine. */
-  peerRow(): PeerRow | undefined;
+  peerRow(): SocketRow | undefined;
 }
 
 /** @param bytesSent what has been written so far, for sources that only know what is still queued */
@@ -32,7 +33,7 @@ export function kernelView(socket: Socket, libc: Libc | undefined, bytesSent: ()
   if (libc !== undefined && fd >= 0 && libc.tcpInfo(fd)?.bytesAcked !== undefined) {
     return exactView({ socket, fd, libc, peer, local });
   }
-  const own = (): PeerRow | undefined => findPeer(undefined, peer, local);
+  const own = (): SocketRow | undefined => findSocket(undefined, local, peer);
   const isReadable = process.platform === 'linux' && own() !== undefined;
   const acked = (): number | undefined => {
     const row = own();
@@ -50,7 +51,7 @@ export function kernelView(socket: Socket, libc: Libc | undefined, bytesSent: ()
     look: (withPeer) => {
       const row = isReadable ? own() : undefined;
       const bytesAcked = row === undefined ? undefined : bytesSent() - row.txQueue;
-      const other = withPeer ? findPeer(undefined, local, peer) : undefined;
+      const other = withPeer ? findSocket(undefined, peer, local) : undefined;
       if (row === undefined || bytesAcked === undefined) return undefined;
       return {
         tcp: { state: row.state, unacked: 0, notsentBytes: 0, bytesAcked, dataSegsOut: 0, totalRetrans: 0 },
@@ -58,7 +59,7 @@ export function kernelView(socket: Socket, libc: Libc | undefined, bytesSent: ()
       };
     },
     ending: () => undefined,
-    peerRow: () => findPeer(undefined, local, peer),
+    peerRow: () => findSocket(undefined, peer, local),
   };
 }
 
@@ -73,7 +74,7 @@ interface Exact {
 function exactView({ socket, fd, libc, peer, local }: Exact): KernelView {
   // A closed descriptor's number may be another connection's by now.
   const info = (): TcpInfo | undefined => (socketDescriptor(socket) === fd ? libc.tcpInfo(fd) : undefined);
-  const peerRow = (): PeerRow | undefined => findPeer(libc, local, peer);
+  const peerRow = (): SocketRow | undefined => findSocket(libc, peer, local);
   return {
     fd,
     libc,

@@ -301,8 +301,10 @@ async function startRelay(change: {
   readonly near: (index: number, bytes: Buffer) => Buffer | 'hold';
   readonly far: (index: number, bytes: Buffer) => Buffer | 'hold';
 }): Promise<Relay> {
+  const sockets: Socket[] = [];
   const relay = createServer({ allowHalfOpen: true }, (near) => {
     const far = connectTcp({ port: port(), host: '127.0.0.1', allowHalfOpen: true });
+    sockets.push(near, far);
     pass(near, far, change.near);
     pass(far, near, change.far);
   });
@@ -310,7 +312,11 @@ async function startRelay(change: {
   await once(relay, 'listening');
   const address = relay.address();
   if (address === null || typeof address === 'string') throw new Error('not listening');
-  return { port: address.port, close: () => relay.close() };
+  const close = (): void => {
+    relay.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port: address.port, close };
 }
 
 function pass(from: Socket, to: Socket, change: (index: number, bytes: Buffer) => Buffer | 'hold'): void {

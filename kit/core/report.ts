@@ -1,0 +1,89 @@
+/** `report.json`: what other programs may rely on. Computed from the raw trials, and from nothing else. */
+import type { Hello } from './adapter-event';
+import type { Tier } from './plan-trials';
+import type { InconclusiveWhy, LossLayer, OutcomeKind, Verdict, WitnessTier } from './outcome';
+import type { Counts } from './tally';
+import type { Rate } from './judge-case';
+
+export const reportSchema = 'lastword/report/1';
+
+export interface CaseReport {
+  readonly id: string;
+  /** `tls13`, or `a@tls13` for one part of a deterministic case. */
+  readonly variant: string;
+  readonly title: string;
+  readonly level: string;
+  readonly class: string;
+  readonly verdict: Verdict;
+  /** What else holds, such as `kit-fail` next to `violates`. */
+  readonly also: readonly Verdict[];
+  readonly clauses: readonly string[];
+  readonly trials: { readonly planned: number; readonly valid: number; readonly violating: number; readonly inconclusive: number };
+  readonly outcomes: Counts<OutcomeKind>;
+  readonly inconclusive: Counts<InconclusiveWhy>;
+  /** Rows of the decision table that fired, with their numbers. */
+  readonly rows: Counts<string>;
+  readonly layers: Counts<LossLayer>;
+  /** `tls` where the same case passes on plain `ws:`; absent where nothing was lost or nothing can be said. */
+  readonly lossLayer?: 'socket' | 'tls' | 'decode' | 'dispatch';
+  readonly witness?: WitnessTier;
+  readonly rate?: Rate;
+  /** Largest loss rate left possible, one-sided 95 %. */
+  readonly bound?: number;
+  readonly parts?: Readonly<Record<string, { readonly valid: number; readonly violating: number }>>;
+  readonly phrase: string;
+  readonly notes: readonly string[];
+  readonly replay: string;
+  readonly evidence: readonly { readonly kind: string; readonly path: string; readonly sha256: string }[];
+}
+
+export interface TargetReport {
+  readonly name: string;
+  readonly client: Hello['client'];
+  readonly api: string;
+  readonly model: string;
+  readonly digest?: { readonly sha256: string; readonly of: string };
+  readonly admitted: boolean;
+  /** Why the adapter was not admitted. */
+  readonly refusal?: string;
+  /** Whether every case conforms, or was observed only, or does not apply; plain `ws:` does not count unless asked for. */
+  readonly conformant: boolean;
+  readonly cases: readonly CaseReport[];
+  readonly summary: Readonly<Record<Verdict, number>>;
+}
+
+export interface Report {
+  readonly schema: typeof reportSchema;
+  readonly run: {
+    readonly id: string;
+    readonly label?: string;
+    readonly seed: string;
+    readonly shard: string | null;
+    readonly startedAt: string;
+    readonly endedAt: string | null;
+    readonly partial: boolean;
+  };
+  readonly suite: {
+    readonly version: string;
+    readonly catalogueDigest: string;
+    readonly profile: string;
+    readonly tier: Tier;
+    /** Transports whose verdicts decide; `plain` among them only where it was asked for. */
+    readonly binding: readonly string[];
+  };
+  readonly environment: Environment;
+  readonly targets: readonly TargetReport[];
+}
+
+export interface Environment {
+  readonly os: string;
+  readonly kernel: string;
+  readonly arch: string;
+  readonly cpus: number;
+  readonly node: string;
+  readonly endpoint: 'embedded' | 'container';
+  readonly path: string;
+  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
+  /** What the machine could not do, in words. */
+  readonly limits: readonly string[];
+}

@@ -1,0 +1,356 @@
+/**
+ * The endpoint in the simulation: plays a script over a perfect network of 0.1 ms, and writes down what the real one
+ * would. Its kernel acknowledges for the client at once, frozen or not.
+ */
+import type { Transport } from '../core/case';
+import { advance, initialState, type Action, type Input, type PlayState } from '../core/advance';
+import { buildFrame, FrameParser, opcodes } from '../core/frame';
+import { buildResponse, parseRequestHead, type RequestHead } from '../core/handshake';
+import type { RecordSpec, Script, Step } from '../core/script';
+import { tcpStates, type FreezeProof, type SentRecord, type Snapshot, type WireEvent } from '../core/trial';
+import type { Arrival, Departure } from './simulated-machine';
+import type { VirtualClock } from './virtual-clock';
+import type { Read } from './wake-up';
+
+const latencyMs = 0.1;
+const settleMs = 5;
+/** Between two segments of one byte each. */
+const segmentMs = 0.02;
+/** What a record adds: TLS 1.3 header, type and tag; TLS 1.2 with AES-GCM header, nonce and tag. */
+const overheadBytes: Readonly<Record<Transport, number>> = { tls13: 22, tls12: 29, plain: 0 };
+/** Bytes that the handshake took, with its certificate and tickets. */
+const handshakeBytes: Readonly<Record<Transport, number>> = { tls13: 1500, tls12: 1300, plain: 0 };
+
+/** The client's machine, as the endpoint can reach it. */
+export interface Far {
+  arrive(arrival: Arrival): void;
+  freeze(): void;
+  thaw(): void;
+  readonly rxQueue: number | undefined;
+}
+
+export interface EndpointOptions {
+  readonly clock: VirtualClock;
+  readonly script: Script;
+  readonly transport: Transport;
+  readonly offer: string;
+}
+
+export class SimulatedEndpoint {
+  readonly events: WireEvent[] = [];
+  readonly sent: SentRecord[] = [];
+  readonly snapshots: Snapshot[] = [];
+  readonly freezes: FreezeProof[] = [];
+  state: PlayState;
+  bytesSent: number;
+  #far: Far | undefined;
+  #head: RequestHead | undefined;
+  #inbound: Buffer = Buffer.alloc(0);
+  readonly #parser = new FrameParser();
+  #cancelTimer: () => void = () => undefined;
+  #isFinSent = false;
+  #isAbandoned = false;
+  #isGone = false;
+  #isDeaf = false;
+  #unreadBytes = 0;
+  #frozenAtNs = 0;
+
+  constructor(private readonly options: EndpointOptions) {
+    this.state = initialState(options.script);
+    this.bytesSent = handshakeBytes[options.transport];
+  }
+
+  connect(far: Far): void {
+    this.#far = far;
+  }
+
+  get isOver(): boolean {
+    return this.state.status !== 'idle' && this.state.status !== 'playing';
+  }
+
+  /** The last look at the socket. */
+  finish(): void {
+    this.#look('final');
+  }
+
+  /** What the client did, one latency ago. */
+  hear(departure: Departure): void {
+    this.options.clock.at(this.options.clock.nowMs + latencyMs, () => {
+      if (this.#isGone) return;
+      if (this.#isDeaf && departure.kind !== 'reset') this.#unreadBytes += 1;
+      else this.#take(departure);
+    });
+  }
+
+  #take(departure: Departure): void {
+    switch (departure.kind) {
+      case 'bytes':
+        this.#takeBytes(departure.bytes);
+        return;
+      case 'close-notify':
+        this.#note({ kind: 'client-close-notify' });
+        this.#drawReset('alert');
+        return;
+      case 'fin':
+        this.#note({ kind: 'client-fin' });
+        this.#look('client-ended');
+        this.#feed({ kind: 'fin' });
+        return;
+      case 'reset':
+        this.#note({ kind: 'client-reset' });
+        this.#isGone = true;
+        this.#feed({ kind: 'reset' });
+        return;
+      default:
+        throw new TypeError(`unknown departure ${String(departure satisfies never)}`);
+    }
+  }
+
+  #takeBytes(bytes: Buffer): void {
+    if (this.#head === undefined) {
+      this.#inbound = Buffer.concat([this.#inbound, bytes]);
+      const head = parseRequestHead(this.#inbound);
+      if (head === undefined || head === 'bad') throw new Error('the model sends no request');
+      this.#head = head;
+      this.#note({ kind: 'request' });
+      this.#look('request');
+      this.#feed({ kind: 'begin' });
+      return;
+    }
+    for (const found of this.#parser.push(bytes)) {
+      if (found.kind !== 'frame' || !found.frame.masked) throw new Error('the model sends an illegal frame');
+      this.#takeFrame(found.frame.opcode, found.frame.payload);
+    }
+  }
+
+  #takeFrame(opcode: number, payload: Buffer): void {
+    const text = payload.toString('utf8');
+    switch (opcode) {
+      case opcodes.close: {
+        const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
+        const reason = payload.subarray(2).toString('utf8');
+        this.#note({ kind: 'client-close', code, reason, bodyBytes: payload.length });
+        this.#drawReset('close');
+        this.#feed({ kind: 'close' });
+        return;
+      }
+      case opcodes.ping:
+        this.#note({ kind: 'client-ping', text });
+        this.#drawReset('data');
+        this.#feed({ kind: 'ping', payload });
+        return;
+      case opcodes.pong:
+        this.#note({ kind: 'client-pong', text });
+        this.#drawReset('pong');
+        return;
+      default: {
+        const isOffer = text === this.options.offer;
+        this.#note(isOffer ? { kind: 'offer' } : { kind: 'client-message', text, bytes: payload.length });
+        this.#drawReset('data');
+        this.#feed({ kind: 'message', text, isOffer });
+      }
+    }
+  }
+
+  #drawReset(by: 'pong' | 'close' | 'alert' | 'data'): void {
+    if (!this.#isAbandoned || this.#isGone) return;
+    this.#look('before-reset');
+    this.#note({ kind: 'reset-drawn', by });
+    this.#isGone = true;
+    this.#arrive({ reads: [], reset: true, wireBytes: 0 });
+  }
+
+  #feed(input: Input): void {
+    const [state, actions] = advance(this.state, input);
+    this.state = state;
+    for (const action of actions) this.#perform(action);
+  }
+
+  #perform(action: Action): void {
+    const { clock } = this.options;
+    switch (action.kind) {
+      case 'send':
+        this.#send(action.step);
+        return;
+      case 'pong':
+        this.#note({ kind: 'pong-sent' });
+        this.#sendPong(action.payload);
+        return;
+      case 'timer':
+        this.#cancelTimer = clock.at(clock.nowMs + action.ms, () => this.#feed({ kind: 'timeout' }));
+        return;
+      case 'cancel-timer':
+        this.#cancelTimer();
+        return;
+      case 'watch-acks':
+        clock.at(clock.nowMs + 2 * latencyMs, () => this.#feed({ kind: 'acked' }));
+        return;
+      case 'freeze':
+        this.#freeze();
+        return;
+      case 'thaw':
+        this.#thaw();
+        return;
+      case 'reset':
+        this.#look('before-reset');
+        this.#vanish({ kind: 'reset-sent' });
+        return;
+      case 'abandon':
+        this.#isAbandoned = true;
+        this.#sendFin();
+        return;
+      case 'stop-reading':
+        this.#isDeaf = true;
+        return;
+      case 'drop':
+        this.#look('before-reset');
+        this.#vanish({ kind: 'dropped' });
+        return;
+      case 'end':
+        return;
+      default:
+        throw new TypeError(`unknown action ${String(action satisfies never)}`);
+    }
+  }
+
+  #vanish(event: { readonly kind: 'reset-sent' | 'dropped' }): void {
+    this.#note(event);
+    this.#isGone = true;
+    this.#arrive({ reads: [], wireBytes: 0, ...(event.kind === 'dropped' && this.#unreadBytes === 0 ? { fin: true } : { reset: true }) });
+  }
+
+  #freeze(): void {
+    const { clock } = this.options;
+    clock.at(clock.nowMs + settleMs, () => {
+      this.#note({ kind: 'settled' });
+      this.#far?.freeze();
+      this.#frozenAtNs = clock.nowNs;
+      this.#note({ kind: 'frozen' });
+      this.#feed({ kind: 'frozen' });
+    });
+  }
+
+  #thaw(): void {
+    const { clock } = this.options;
+    this.#look('before-thaw');
+    this.#note({ kind: 'thawed' });
+    const times = { frozenAtNs: this.#frozenAtNs, thawedAtNs: clock.nowNs };
+    this.freezes.push({ ...times, processes: 1, threads: 11, confirmed: true });
+    this.#far?.thaw();
+    clock.at(clock.nowMs + 2 * latencyMs, () => this.#look('after-thaw'));
+    this.#feed({ kind: 'thawed' });
+  }
+
+  #send(step: Step & { readonly op: 'send' }): void {
+    const { clock } = this.options;
+    const pieces = step.records.map((record) => this.#seal(record));
+    const isDribbled = step.layout === 'bytes';
+    let atMs = clock.nowMs;
+    for (const [index, piece] of pieces.entries()) {
+      const spec = step.records[index];
+      if (spec === undefined) continue;
+      const arrivals = isDribbled ? dribbled(piece, this.options.transport) : [piece];
+      for (const arrival of arrivals) {
+        this.#arrive(arrival, atMs);
+        if (isDribbled) atMs += segmentMs;
+      }
+      this.#record({ spec, piece, atMs, stimulus: step.stimulus });
+    }
+    clock.at(atMs, () => {
+      if (step.fin) this.#sendFin();
+      clock.at(clock.nowMs + 2 * latencyMs, () => this.#look('acked'));
+      this.#feed({ kind: 'sent' });
+    });
+  }
+
+  #seal(spec: RecordSpec): Arrival {
+    const { transport } = this.options;
+    if (spec.kind === 'alert') {
+      return { reads: [], closeNotify: spec.description === 0, wireBytes: 2 + overheadBytes[transport] };
+    }
+    const head = this.#head;
+    if (head === undefined) throw new Error('a script sends before there was a request');
+    const bytes = Buffer.concat(spec.parts.map((part) => (part.kind === 'bytes' ? part.bytes : buildResponse(head))));
+    const wireBytes = bytes.length + overheadBytes[transport];
+    if (spec.half !== true) return { reads: [{ bytes, wireBytes }], wireBytes };
+    const half = Math.floor(wireBytes / 2);
+    // Half a record opens to nothing.
+    if (transport !== 'plain') return { reads: [], wireBytes: half };
+    return { reads: [{ bytes: bytes.subarray(0, half), wireBytes: half }], wireBytes: half };
+  }
+
+  #record(one: {
+    readonly spec: RecordSpec;
+    readonly piece: Arrival;
+    readonly atMs: number;
+    readonly stimulus: boolean;
+  }): void {
+    const { spec, piece, stimulus } = one;
+    const atNs = Math.round(one.atMs * 1e6);
+    const plainBytes = piece.wireBytes - overheadBytes[this.options.transport];
+    this.bytesSent += piece.wireBytes;
+    this.sent.push({
+      atNs,
+      step: this.state.at,
+      type: this.options.transport === 'plain' ? 0 : spec.kind === 'alert' ? 21 : 23,
+      plainBytes,
+      wireBytes: piece.wireBytes,
+      endOffset: this.bytesSent,
+      stimulus,
+      ...(spec.kind === 'data' && spec.ends.length > 0 ? { ends: spec.ends } : {}),
+      ...(spec.kind === 'data' && spec.closeCode !== undefined ? { closeCode: spec.closeCode } : {}),
+    });
+    if (spec.kind === 'alert' && spec.description === 0) this.events.push({ atNs, kind: 'close-notify-sent' });
+    else if (spec.kind === 'alert') this.events.push({ atNs, kind: 'alert-sent', description: spec.description });
+    else if (spec.closeCode !== undefined) this.events.push({ atNs, kind: 'close-sent', code: spec.closeCode });
+  }
+
+  #sendPong(payload: Uint8Array): void {
+    const bytes = buildFrame({ opcode: opcodes.pong, payload });
+    const spec: RecordSpec = { kind: 'data', parts: [{ kind: 'bytes', bytes }], ends: [] };
+    const piece = this.#seal(spec);
+    this.#arrive(piece);
+    this.#record({ spec, piece, atMs: this.options.clock.nowMs, stimulus: false });
+  }
+
+  #sendFin(): void {
+    if (this.#isFinSent) return;
+    this.#isFinSent = true;
+    this.#note({ kind: 'fin-sent' });
+    this.#arrive({ reads: [], fin: true, wireBytes: 0 });
+  }
+
+  #arrive(arrival: Arrival, atMs = this.options.clock.nowMs): void {
+    this.options.clock.at(atMs + latencyMs, () => this.#far?.arrive(arrival));
+  }
+
+  #note(event: UntimedEvent): void {
+    this.events.push({ ...event, atNs: this.options.clock.nowNs });
+  }
+
+  #look(why: Snapshot['why']): void {
+    if (this.#isGone) return;
+    const rxQueue = this.#far?.rxQueue;
+    const bytesAcked = this.bytesSent + (this.#isFinSent ? 1 : 0);
+    const state = this.#isFinSent ? tcpStates.finWait2 : tcpStates.established;
+    const peerState = this.#isFinSent ? tcpStates.closeWait : tcpStates.established;
+    this.snapshots.push({
+      atNs: this.options.clock.nowNs,
+      why,
+      tcp: { state, unacked: 0, notsentBytes: 0, bytesAcked, dataSegsOut: this.sent.length, totalRetrans: 0 },
+      ...(rxQueue === undefined ? {} : { peer: { state: peerState, rxQueue } }),
+    });
+  }
+}
+
+type UntimedEvent = WireEvent extends infer Each ? (Each extends WireEvent ? Omit<Each, 'atNs'> : never) : never;
+
+/** Every byte a segment: a record shows to a TLS client when it is whole, to a plain one as it comes. */
+function dribbled(piece: Arrival, transport: Transport): Arrival[] {
+  const isTls = transport !== 'plain';
+  return Array.from({ length: piece.wireBytes }, (_, at): Arrival => {
+    if (isTls) return at === piece.wireBytes - 1 ? { ...piece, wireBytes: 1 } : { reads: [], wireBytes: 1 };
+    const reads = piece.reads.map((read): Read => ({ bytes: read.bytes.subarray(at, at + 1), wireBytes: 1 }));
+    return { reads, wireBytes: 1 };
+  });
+}

@@ -1,0 +1,133 @@
+/** One adapter process of a lane: started when needed, replaced when due, its lines kept apart by trial. */
+import type { AdapterExit, Breach, LogEntry } from '../core/adapter-event';
+import type { AdapterSession, Target } from '../core/target';
+
+/** What an adapter has said of one trial so far. */
+export class TrialLog {
+  readonly entries: LogEntry[] = [];
+  breach: Breach | undefined;
+  exit: AdapterExit | undefined;
+  private wake: (() => void) | undefined;
+
+  /** Resolves at the next change. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  notify(): void {
+    const { wake } = this;
+    this.wake = undefined;
+    wake?.();
+  }
+
+  has(event: LogEntry['event']): boolean {
+    return this.entries.some((entry) => entry.event === event);
+  }
+}
+
+/** Lines for trials that were finished: at most so many are kept for one process. */
+const maxLate = 1000;
+
+export class AdapterHost {
+  /** Trials that this process had. */
+  used = 0;
+  private logs = new Map<string, TrialLog>();
+  private readonly late = new Map<string, LogEntry[]>();
+  private lateCount = 0;
+  private readonly waiting: (() => void)[] = [];
+  private hasEnded = false;
+  private hasBroken = false;
+
+  private constructor(
+    readonly target: Target,
+    readonly number: number,
+    private readonly onLate: (trial: string, entries: readonly LogEntry[]) => void,
+  ) {}
+
+  session!: AdapterSession;
+
+  /**
+   * Starts an adapter.
+   * @param number counts the processes of a run
+   * @throws {AdapterRefusal} it says no valid hello
+   */
+  static async start(
+    target: Target,
+    number: number,
+    onLate: (trial: string, entries: readonly LogEntry[]) => void,
+  ): Promise<AdapterHost> {
+    const host = new AdapterHost(target, number, onLate);
+    host.session = await target.launch({
+      onEvent: (trial, entry) => host.hear(trial, entry),
+      onBreach: (breach) => host.break(breach),
+      onExit: (exit) => host.end(exit),
+    });
+    return host;
+  }
+
+  /** False once it has to be replaced before another trial. */
+  get isUsable(): boolean {
+    if (this.hasBroken) return false;
+    if (this.session.mode === 'one-shot') return true;
+    return !this.hasEnded && this.used < this.target.recycleAfterTrials;
+  }
+
+  /** Never to be used again. */
+  condemn(): void {
+    this.hasBroken = true;
+  }
+
+  /** Listens for a trial. */
+  open(trial: string): TrialLog {
+    const log = new TrialLog();
+    this.logs.set(trial, log);
+    this.used += 1;
+    return log;
+  }
+
+  /** The trial is written; what is still said of it goes to `onLate`. */
+  finish(trial: string): void {
+    this.logs.delete(trial);
+    if (this.logs.size === 0) for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  /** Resolves when no trial listens any more. */
+  idle(): Promise<void> {
+    return this.logs.size === 0 ? Promise.resolve() : new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    await this.session.close();
+    for (const [trial, entries] of this.late) this.onLate(trial, entries);
+    this.late.clear();
+  }
+
+  private hear(trial: string, entry: LogEntry): void {
+    const log = this.logs.get(trial);
+    if (log !== undefined) {
+      log.entries.push(entry);
+      log.notify();
+      return;
+    }
+    if (++this.lateCount > maxLate) return;
+    this.late.set(trial, [...(this.late.get(trial) ?? []), entry]);
+  }
+
+  private break(breach: Breach): void {
+    this.hasBroken = true;
+    for (const log of this.logs.values()) {
+      log.breach ??= breach;
+      log.notify();
+    }
+  }
+
+  private end(exit: AdapterExit): void {
+    this.hasEnded = true;
+    for (const log of this.logs.values()) {
+      log.exit ??= exit;
+      log.notify();
+    }
+  }
+}

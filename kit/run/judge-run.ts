@@ -1,0 +1,311 @@
+/**
+ * From the raw trials to the report, in two passes over the file and bounded memory: first what concerns many trials
+ * (late lines, gates, what the API can expose), then each trial by itself. A run's own report is made by this, and so
+ * is `lastword judge`: they cannot differ.
+ */
+import type { Hello, LogEntry } from '../core/adapter-event';
+import type { Transport } from '../core/case';
+import { sectionsOf } from '../core/clauses';
+import { expand } from '../core/expand';
+import { judgeCase } from '../core/judge-case';
+import { judgeTrial } from '../core/judge-trial';
+import { KitError } from '../core/kit-error';
+import type { TrialJudgement, Verdict } from '../core/outcome';
+import { reportSchema, type CaseReport, type Report, type TargetReport } from '../core/report';
+import { addJudgement, emptyTally, type Tally } from '../core/tally';
+import type { Trial } from '../core/trial';
+import { catalogue, catalogueDigest } from '../cases/catalogue';
+import { gateCase } from '../cases/control';
+import { readJournal, type EndLine, type RunLine, type TargetLine } from './journal';
+import { partName, unitsOf, type Unit } from './unit';
+
+/** What is known of a target apart from any one trial. */
+export interface TargetFacts {
+  readonly line: TargetLine;
+  codeSeenInControl: boolean;
+  /** By transport: some message was delivered, in whatever trial. */
+  readonly delivers: Set<Transport>;
+  /** By transport and index: the attempts at a gate. */
+  readonly gates: Map<string, { attempts: number; shows: boolean; lost: boolean; why: string; notApplicable: boolean }>;
+  readonly late: Map<string, LogEntry[]>;
+}
+
+export function newTargetFacts(line: TargetLine): TargetFacts {
+  return { line, codeSeenInControl: false, delivers: new Set(), gates: new Map(), late: new Map() };
+}
+
+export function gateKey(transport: Transport, index: number): string {
+  return `${transport}:${index}`;
+}
+
+/** Judges one trial with all that is known of its target; `gates` false leaves row 1 out. */
+export function judgeObservation(trial: Trial, facts: TargetFacts, gates: boolean): TrialJudgement {
+  const kase =
+    trial.role === 'gate' && trial.case === gateCase.id ? gateCase : catalogue.find((each) => each.id === trial.case);
+  const part = kase?.parts.find((each) => partName(each) === trial.part);
+  if (kase === undefined || part === undefined) {
+    throw new KitError('CATALOGUE', `the run has a trial of ${trial.case}@${trial.part}, which this catalogue does not know`);
+  }
+  const late = facts.late.get(trial.trial);
+  const whole = late === undefined ? trial : { ...trial, log: [...trial.log, ...late] };
+  return judgeTrial(whole, {
+    kase,
+    part,
+    expanded: expand(kase, part, { nonce: trial.nonce, transport: trial.transport }),
+    hello: facts.line.hello ?? undefined,
+    codeSeenInControl: facts.codeSeenInControl,
+    gate: gates && trial.role === 'case' ? gateFailure(facts, trial.transport, trial.block) : undefined,
+  });
+}
+
+/** Why the gate before or behind a block showed nothing; undefined where both showed something, or one was never run. */
+export function gateFailure(facts: TargetFacts, transport: Transport, block: number): string | undefined {
+  for (const index of [block, block + 1]) {
+    const gate = facts.gates.get(gateKey(transport, index));
+    if (gate === undefined || gate.shows || (gate.lost && facts.delivers.has(transport))) continue;
+    return `the control ${index === block ? 'before' : 'behind'} this block showed nothing: ${gate.why}`;
+  }
+  return undefined;
+}
+
+/** Takes note of what a trial says beyond itself. */
+export function learn(facts: TargetFacts, trial: Trial): void {
+  if (trial.log.some((entry) => entry.event === 'message')) facts.delivers.add(trial.transport);
+  const isControl = trial.case.startsWith('control/');
+  if (isControl && trial.log.some((entry) => entry.event === 'close' && entry.code !== null && entry.code !== 1006 && entry.code !== 1005)) {
+    facts.codeSeenInControl = true;
+  }
+  if (trial.role !== 'gate') return;
+  const { main } = judgeObservation(trial, facts, false);
+  const key = gateKey(trial.transport, trial.block);
+  const gate = facts.gates.get(key) ?? { attempts: 0, shows: false, lost: false, why: '', notApplicable: false };
+  gate.attempts += 1;
+  gate.why = main.note;
+  if (main.outcome === 'not-applicable') gate.notApplicable = true;
+  else if (main.outcome === 'lost') gate.lost = true;
+  else if (main.outcome !== 'inconclusive') gate.shows = true;
+  facts.gates.set(key, gate);
+}
+
+/** Everything that the first pass over a journal finds. */
+export interface Survey {
+  readonly run: RunLine;
+  readonly end: EndLine | undefined;
+  readonly targets: ReadonlyMap<string, TargetFacts>;
+  readonly units: readonly Unit[];
+}
+
+/** @throws {KitError} `JOURNAL`, `CATALOGUE`: the file is no run of this kit's, or of another catalogue */
+export async function surveyRun(file: string): Promise<Survey> {
+  let run: RunLine | undefined;
+  let end: EndLine | undefined;
+  const targets = new Map<string, TargetFacts>();
+  for await (const line of readJournal(file)) {
+    if (line.kind === 'run') run ??= line;
+    else if (line.kind === 'end') end = line;
+    else if (line.kind === 'target') {
+      const known = targets.get(line.name);
+      targets.set(line.name, known === undefined ? newTargetFacts(line) : { ...known, line });
+    } else if (line.kind === 'late') {
+      const late = targets.get(line.target)?.late;
+      late?.set(line.trial, [...(late.get(line.trial) ?? []), ...line.log]);
+    } else {
+      if (end !== undefined) end = undefined;
+      const facts = targets.get(line.target);
+      if (facts !== undefined) learn(facts, line);
+    }
+  }
+  if (run === undefined) throw new KitError('JOURNAL', `${file} holds no run: its first line is missing`);
+  return { run, end, targets, units: unitsOfRun(run) };
+}
+
+/** The units that a run planned. @throws {KitError} `CATALOGUE` it ran another catalogue */
+export function unitsOfRun(run: RunLine): readonly Unit[] {
+  const digest = catalogueDigest();
+  if (run.catalogueDigest !== digest) {
+    throw new KitError(
+      'CATALOGUE',
+      `the run was made with catalogue ${run.catalogueDigest.slice(0, 12)} (kit ${run.version}), this kit has ${digest.slice(0, 12)}; judge it with the kit that made it`,
+    );
+  }
+  const cases = catalogue.filter((kase) => run.cases.includes(kase.id));
+  const wanted = new Set(run.units);
+  return unitsOf({ cases, transports: run.transports, tier: run.tier, trials: run.trials }).filter((unit) => wanted.has(unit.key));
+}
+
+/** The key of the unit that a trial belongs to. */
+export function unitKeyOf(units: readonly Unit[], trial: Trial): Unit | undefined {
+  return units.find(
+    (unit) =>
+      unit.kase.id === trial.case &&
+      unit.transport === trial.transport &&
+      unit.parts.some((part) => partName(part) === trial.part),
+  );
+}
+
+export type Tallies = Map<string, Tally>;
+
+/** Tallies by target and unit key, from the second pass. */
+export async function tallyRun(file: string, survey: Survey): Promise<ReadonlyMap<string, Tallies>> {
+  const all = new Map<string, Tallies>();
+  for await (const line of readJournal(file)) {
+    if (line.kind !== 'trial' || line.role !== 'case') continue;
+    const facts = survey.targets.get(line.target);
+    const unit = unitKeyOf(survey.units, line);
+    if (facts === undefined || unit === undefined) continue;
+    const tallies = all.get(line.target) ?? new Map<string, Tally>();
+    all.set(line.target, tallies);
+    const judgement = judgeObservation(line, facts, true);
+    tallies.set(unit.key, addJudgement(tallies.get(unit.key) ?? emptyTally(), judgement, line.part));
+  }
+  return all;
+}
+
+/** The report of a journal. */
+export async function judgeRun(file: string): Promise<Report> {
+  const survey = await surveyRun(file);
+  const tallies = await tallyRun(file, survey);
+  const { run, end } = survey;
+  return {
+    schema: reportSchema,
+    run: {
+      id: run.id,
+      ...(run.label === undefined ? {} : { label: run.label }),
+      seed: run.seed,
+      shard: run.shard === undefined ? null : `${run.shard.index}/${run.shard.of}`,
+      startedAt: run.startedAt,
+      endedAt: end?.endedAt ?? null,
+      partial: end?.partial ?? true,
+    },
+    suite: {
+      version: run.version,
+      catalogueDigest: run.catalogueDigest,
+      profile: run.profile,
+      tier: run.tier,
+      binding: run.binding,
+    },
+    environment: run.environment,
+    targets: [...survey.targets.values()].map((facts) => targetReport(survey, facts, tallies.get(facts.line.name) ?? new Map<string, Tally>())),
+  };
+}
+
+const noClient = { name: 'unknown', version: '', runtime: '', platform: '' };
+const verdicts: readonly Verdict[] = ['conforms', 'violates', 'deviates', 'kit-fail', 'suspect', 'observed', 'inconclusive', 'not-applicable'];
+
+function targetReport(survey: Survey, facts: TargetFacts, tallies: Tallies): TargetReport {
+  const { line } = facts;
+  const plain = verdictsOnPlain(survey, facts, tallies);
+  const cases = survey.units.map((unit) => caseReport({ survey, facts, tallies, unit, plain }));
+  const binding = new Set<string>(survey.run.binding);
+  const decisive = cases.filter((_, index) => binding.has(survey.units[index]?.transport ?? ''));
+  const judged = decisive.filter((each) => each.verdict !== 'not-applicable');
+  const good: ReadonlySet<Verdict> = new Set<Verdict>(['conforms', 'observed', 'deviates', 'not-applicable']);
+  const count = (verdict: Verdict): number => cases.filter((each) => each.verdict === verdict).length;
+  return {
+    name: line.name,
+    client: line.hello?.client ?? noClient,
+    api: line.hello?.api ?? 'callback',
+    model: line.hello?.model ?? 'other',
+    ...(line.digest === undefined ? {} : { digest: line.digest }),
+    admitted: line.admitted,
+    ...(line.refusal === undefined ? {} : { refusal: line.refusal }),
+    conformant: judged.length > 0 && decisive.every((each) => good.has(each.verdict) && !each.also.includes('kit-fail')),
+    cases,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- built from the list of all verdicts
+    summary: Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)])) as Record<Verdict, number>,
+  };
+}
+
+interface CaseInput {
+  readonly survey: Survey;
+  readonly facts: TargetFacts;
+  readonly tallies: Tallies;
+  readonly unit: Unit;
+  readonly plain: ReadonlyMap<string, Verdict>;
+}
+
+function verdictsOnPlain(survey: Survey, facts: TargetFacts, tallies: Tallies): ReadonlyMap<string, Verdict> {
+  const plain = survey.units.filter((unit) => unit.transport === 'plain');
+  return new Map(plain.map((unit) => [plainKey(unit), verdictOf({ facts, tallies, unit }).verdict]));
+}
+
+function plainKey(unit: Unit): string {
+  return `${unit.kase.id}@${unit.variant.replace(unit.transport, '')}`;
+}
+
+/** Whether the client offers what a unit needs; the name of what is missing where it does not. */
+export function missingFeature(hello: Hello | null, unit: Unit): string | undefined {
+  if (hello === null) return undefined;
+  const { features } = hello;
+  const scheme = unit.transport === 'plain' ? 'ws' : 'wss';
+  if (!features.includes(scheme)) return scheme;
+  const version = unit.transport === 'tls12' ? 'tls1.2' : 'tls1.3';
+  const namesVersions = features.includes('tls1.2') || features.includes('tls1.3');
+  if (unit.transport !== 'plain' && namesVersions && !features.includes(version)) return version;
+  const needs = unit.parts.map((part) => part.requires?.find((each) => !features.includes(each)));
+  return needs.every((need) => need !== undefined) ? needs[0] : undefined;
+}
+
+function verdictOf({ facts, tallies, unit }: Pick<CaseInput, 'facts' | 'tallies' | 'unit'>) {
+  const tally = tallies.get(unit.key) ?? emptyTally();
+  const replay = `lastword run ${facts.line.spec} --case '${unit.kase.id}@${unit.variant}'`;
+  const words = {
+    clauses: sectionsOf(unit.kase.basis),
+    replay,
+    delivers: unit.parts.some((part) => part.expect.deliver.length > 0),
+  };
+  const judged = judgeCase({ tally, plan: unit.plan, level: unit.kase.level, words });
+  const missing = missingFeature(facts.line.hello, unit);
+  if (tally.judged > 0) return { ...judged, tally, replay };
+  const gate = facts.gates.get(gateKey(unit.transport, 0));
+  if (missing !== undefined || gate?.notApplicable === true) {
+    const phrase = `The client does not offer ${missing ?? 'what this needs'}.`;
+    return { ...judged, verdict: 'not-applicable' as const, phrase, tally, replay };
+  }
+  const why = facts.line.refusal ?? (gate !== undefined && !gate.shows ? `the control showed nothing: ${gate.why}` : 'the run ended before it was tried');
+  return { ...judged, verdict: 'inconclusive' as const, phrase: `No statement about the client: ${why}.`, tally, replay };
+}
+
+function caseReport(input: CaseInput): CaseReport {
+  const { unit, survey, plain } = input;
+  const { kase } = unit;
+  const { tally, verdict, also, rate, bound, phrase, replay } = verdictOf(input);
+  const lossLayer = layerOfCase(tally, unit, plain);
+  const parts = Object.entries(tally.parts).map(([name, part]) => [name, { valid: part.valid, violating: part.violating }] as const);
+  return {
+    id: kase.id,
+    variant: unit.variant,
+    title: kase.title,
+    level: kase.level,
+    class: kase.class,
+    verdict,
+    also,
+    clauses: sectionsOf(kase.basis),
+    trials: { planned: unit.plan.total, valid: tally.valid, violating: tally.violating, inconclusive: tally.inconclusive },
+    outcomes: tally.outcomes,
+    inconclusive: tally.why,
+    rows: tally.rows,
+    layers: tally.layers,
+    ...(lossLayer === undefined ? {} : { lossLayer }),
+    ...(tally.must.witness === null ? {} : { witness: tally.must.witness }),
+    ...(rate === undefined ? {} : { rate }),
+    ...(bound === undefined ? {} : { bound }),
+    ...(unit.parts.length > 1 ? { parts: Object.fromEntries(parts) } : {}),
+    phrase,
+    notes: tally.samples.filter((sample) => sample.outcome !== 'pass').map((sample) => sample.note),
+    replay: `${replay} --seed ${survey.run.seed}`,
+    evidence: [],
+  };
+}
+
+/** Where the losses of a case stayed: plain passing where TLS loses points at the TLS layer. */
+function layerOfCase(tally: Tally, unit: Unit, plain: ReadonlyMap<string, Verdict>): CaseReport['lossLayer'] {
+  const { layers } = tally;
+  const counted = (['socket', 'decode', 'dispatch'] as const).filter((layer) => (layers[layer] ?? 0) > 0);
+  const most = counted.reduce<'socket' | 'decode' | 'dispatch' | undefined>(
+    (best, layer) => (best === undefined || (layers[layer] ?? 0) > (layers[best] ?? 0) ? layer : best),
+    undefined,
+  );
+  if (most !== 'decode' || unit.transport === 'plain') return most;
+  return plain.get(plainKey(unit)) === 'conforms' ? 'tls' : most;
+}

@@ -1,0 +1,360 @@
+/** One trial, from the order to the endpoint to the raw observation; it decides only when a trial is over. */
+import type { LogEntry } from '../core/adapter-event';
+import type { Case, CasePart, Transport } from '../core/case';
+import type { Collected, Endpoint, EndpointSignal } from '../core/endpoint';
+import { expand, isFrozen, type Expanded } from '../core/expand';
+import type { RecordSpec } from '../core/script';
+import type { Trial } from '../core/trial';
+import { nowNs, type StallMonitor } from '../io/clock';
+import { confirmFrozen, freezeTree, isStoppedByOther, runDelayNs, thawTree, type FreezeEvidence } from '../io/freeze';
+import { readOomKills } from '../io/oom';
+import type { AdapterHost, TrialLog } from './adapter-host';
+
+export interface TrialContext {
+  readonly endpoint: Endpoint;
+  readonly signals: SignalRouter;
+  readonly caFile: string;
+  readonly stalls: StallMonitor;
+  readonly abort: AbortSignal;
+}
+
+export interface TrialSlot {
+  readonly target: string;
+  readonly trial: string;
+  readonly nonce: string;
+  readonly kase: Case;
+  readonly part: CasePart;
+  readonly transport: Transport;
+  readonly role: 'case' | 'gate';
+  readonly block: number;
+}
+
+/** Time in ms for a client to connect and be asked for, however slow its start. */
+const arrivalMs = 30_000;
+/** After `done` the kit listens on for so long, ms. */
+const lingerMs = 250;
+const closeMs = 10_000;
+
+/** Hands the endpoint's signals to the trials they name. */
+export class SignalRouter {
+  private readonly listeners = new Map<string, (signal: EndpointSignal) => void>();
+
+  constructor(endpoint: Endpoint) {
+    endpoint.onSignal((signal) => this.listeners.get(signal.trial)?.(signal));
+  }
+
+  listen(trial: string, listener: (signal: EndpointSignal) => void): () => void {
+    this.listeners.set(trial, listener);
+    return () => this.listeners.delete(trial);
+  }
+}
+
+/** How far the wire has come. */
+interface Progress {
+  requestNs: number | undefined;
+  over: (EndpointSignal & { readonly signal: 'script-over' }) | undefined;
+  goneNs: number | undefined;
+}
+
+/** A trial that is over for its lane; `observation` comes once the kit has listened on. */
+export interface RunningTrial {
+  readonly observation: Promise<Trial>;
+}
+
+/**
+ * Runs one trial on an adapter. Resolves when the adapter is free for the next.
+ * @throws {DOMException} `abort` fired: the trial is not worth writing
+ */
+export async function runTrial(context: TrialContext, host: AdapterHost, slot: TrialSlot): Promise<RunningTrial> {
+  const running = new LiveTrial(context, host, slot);
+  return running.run();
+}
+
+class LiveTrial {
+  private readonly log: TrialLog;
+  private readonly expanded: Expanded;
+  private readonly progress: Progress = { requestNs: undefined, over: undefined, goneNs: undefined };
+  private readonly startedNs = nowNs();
+  private readonly used: number;
+  private readonly oomKills = readOomKills();
+  private delayNs: number | undefined;
+  private frozen: FreezeEvidence | undefined;
+  private gaveUp = false;
+  private pong: boolean | null = null;
+  private starved: number | null = null;
+  private stoppedByOther = false;
+  private unlisten: () => void = () => undefined;
+
+  constructor(
+    private readonly context: TrialContext,
+    private readonly host: AdapterHost,
+    private readonly slot: TrialSlot,
+  ) {
+    this.used = host.used;
+    this.log = host.open(slot.trial);
+    this.expanded = expand(slot.kase, slot.part, { nonce: slot.nonce, transport: slot.transport });
+  }
+
+  async run(): Promise<RunningTrial> {
+    const { context, slot, host } = this;
+    const { session } = host;
+    this.unlisten = context.signals.listen(slot.trial, (signal) => this.onSignal(signal));
+    const onAbort = (): void => this.log.notify();
+    context.abort.addEventListener('abort', onAbort);
+    try {
+      await context.endpoint.prepare({
+        trial: slot.trial,
+        transport: slot.transport,
+        script: this.expanded.script,
+        offer: this.expanded.offer,
+        nonce: slot.nonce,
+        pid: session.pid,
+        marker: session.marker,
+      });
+      await session.run(this.command());
+      this.delayNs = session.pid === undefined ? undefined : delayOf(session.pid);
+      await this.untilOver();
+      context.abort.throwIfAborted();
+      if (session.mode === 'one-shot') await session.settled(slot.trial);
+    } catch (error) {
+      this.thaw();
+      this.unlisten();
+      host.finish(slot.trial);
+      host.condemn();
+      await context.endpoint.collect(slot.trial).catch(() => undefined);
+      throw error;
+    } finally {
+      context.abort.removeEventListener('abort', onAbort);
+    }
+    if (this.gaveUp) host.condemn();
+    return { observation: this.observe() };
+  }
+
+  private command() {
+    const { slot, context, expanded } = this;
+    const { transport, part } = slot;
+    const scheme = transport === 'plain' ? 'ws' : 'wss';
+    return {
+      trial: slot.trial,
+      url: `${scheme}://localhost:${context.endpoint.ports[transport]}/${slot.trial}`,
+      ...(transport === 'plain' ? {} : { caFile: context.caFile }),
+      requires: [scheme, ...(part.requires ?? [])],
+      subprotocols: [],
+      deflate: false,
+      reactions: expanded.reactions,
+      deadlineMs: this.budgetMs(),
+    };
+  }
+
+  /** The longest that the trial may take: what its script waits, and what a client may take to close. */
+  private budgetMs(): number {
+    const waits = this.expanded.script.reduce(
+      (sum, step) => sum + (step.op === 'wait' ? step.ms : 'timeoutMs' in step ? step.timeoutMs : 0),
+      0,
+    );
+    return waits + this.closeMs() + arrivalMs;
+  }
+
+  /** What a client may take to close behind its FIN or RST; busy handlers and a declared throughput count. */
+  private closeMs(): number {
+    const { limits } = this.host.session.hello;
+    const rate = limits.bytesPerSecond ?? 0;
+    const messages = this.slot.part.expect.deliver.length;
+    const sleeps = this.expanded.reactions.reduce((sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0), 0);
+    const bytes = this.expanded.script.reduce(
+      (sum, step) => sum + (step.op === 'send' ? step.records.reduce((all, record) => all + sizeOf(record), 0) : 0),
+      0,
+    );
+    return closeMs + sleeps * messages + (rate > 0 ? (3000 * (bytes + 8192)) / rate : 0);
+  }
+
+  private onSignal(signal: EndpointSignal): void {
+    const { progress } = this;
+    switch (signal.signal) {
+      case 'freeze':
+        void this.freeze();
+        return;
+      case 'thaw':
+        this.thaw();
+        return;
+      case 'request':
+        progress.requestNs ??= signal.atNs;
+        break;
+      case 'script-over':
+        progress.over = signal;
+        break;
+      case 'client-gone':
+        progress.goneNs ??= signal.atNs;
+        break;
+      default:
+        throw new TypeError(`unknown signal ${String(signal satisfies never)}`);
+    }
+    this.log.notify();
+  }
+
+  private async freeze(): Promise<void> {
+    const { endpoint } = this.context;
+    const { trial } = this.slot;
+    const { pid, marker } = this.host.session;
+    if (pid === undefined) {
+      endpoint.answer({ trial, answer: 'failed', reason: 'the client has no process that could be frozen' });
+      return;
+    }
+    const frozen = await freezeTree({ rootPid: pid, marker });
+    if (frozen.kind === 'failed') {
+      endpoint.answer({ trial, answer: 'failed', reason: `the client could not be frozen: ${frozen.reason}, ${frozen.detail}` });
+      return;
+    }
+    this.frozen = frozen.evidence;
+    endpoint.answer({ trial, answer: 'frozen' });
+  }
+
+  private thaw(): void {
+    const { frozen } = this;
+    if (frozen === undefined) return;
+    this.frozen = undefined;
+    const confirmed = confirmFrozen(frozen);
+    const { atNs } = thawTree(frozen);
+    this.context.endpoint.answer({
+      trial: this.slot.trial,
+      answer: 'thawed',
+      proof: {
+        frozenAtNs: frozen.atNs,
+        thawedAtNs: atNs,
+        processes: frozen.pids.length,
+        threads: frozen.threads,
+        confirmed: confirmed.kind === 'frozen',
+        ...(confirmed.kind === 'frozen' ? {} : { reason: confirmed.detail }),
+      },
+    });
+  }
+
+  /** Waits, driven by what is seen, until the trial is over or its time is. */
+  private async untilOver(): Promise<void> {
+    for (;;) {
+      if (this.context.abort.aborted || this.isOver()) return;
+      const leftMs = this.deadlineNs() / 1e6 - nowNs() / 1e6;
+      if (leftMs <= 0) {
+        await this.giveUp();
+        return;
+      }
+      let timer: NodeJS.Timeout | undefined;
+      const timeout = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, leftMs + 1);
+      });
+      await Promise.race([this.log.changed(), timeout]);
+      clearTimeout(timer);
+    }
+  }
+
+  private isOver(): boolean {
+    const { log, progress } = this;
+    if (log.breach !== undefined || log.has('unsupported')) return true;
+    const isDone = log.has('done');
+    const isWireOver = progress.over !== undefined || progress.goneNs !== undefined;
+    // The script need not go on for a client that is gone, nor a client be waited for that has ended.
+    if (isDone) return isWireOver || progress.requestNs === undefined;
+    if (log.exit !== undefined) return isWireOver || progress.requestNs === undefined;
+    return progress.over?.status === 'failed';
+  }
+
+  private deadlineNs(): number {
+    const { progress, log, startedNs } = this;
+    if (progress.requestNs === undefined) return startedNs + arrivalMs * 1e6;
+    // An adapter that has ended closes its sockets; the kernel tells at once.
+    if (log.exit !== undefined) return log.exit.atNs + 2e9;
+    if (progress.over === undefined) {
+      // A client that is gone has nothing to wait for but its own report.
+      if (progress.goneNs !== undefined) return progress.goneNs + this.closeMs() * 1e6;
+      return startedNs + this.budgetMs() * 1e6;
+    }
+    const graceMs = progress.over.ended ? this.closeMs() : 5000;
+    return Math.max(progress.over.atNs, progress.goneNs ?? 0) + graceMs * 1e6;
+  }
+
+  /** Nothing terminal came in time: is it the client, or the adapter, or the machine? */
+  private async giveUp(): Promise<void> {
+    const { session } = this.host;
+    this.gaveUp = true;
+    if (session.pid !== undefined) {
+      this.stoppedByOther = isStoppedByOther(session.pid);
+      const delay = delayOf(session.pid);
+      if (delay !== undefined && this.delayNs !== undefined) {
+        this.starved = Math.min(1, (delay - this.delayNs) / (nowNs() - this.startedNs));
+      }
+    }
+    // What comes from here on is the answer to the abort, and no longer the client's own.
+    const entries = [...this.log.entries];
+    this.pong = (await session.ping(5000)) ?? null;
+    const late = this.log.entries.slice(entries.length).filter((entry) => entry.event !== 'done');
+    session.abort(this.slot.trial);
+    if (session.mode === 'one-shot') await session.settled(this.slot.trial);
+    this.log.entries.length = 0;
+    this.log.entries.push(...entries, ...late);
+  }
+
+  private async observe(): Promise<Trial> {
+    const { context, slot, host, log } = this;
+    if (!this.gaveUp && host.session.mode === 'resident') {
+      await new Promise((resolve) => setTimeout(resolve, lingerMs));
+    }
+    const entries = [...log.entries];
+    const collected = await context.endpoint.collect(slot.trial);
+    this.unlisten();
+    host.finish(slot.trial);
+    return this.assemble(entries, collected);
+  }
+
+  private assemble(entries: readonly LogEntry[], collected: Collected): Trial {
+    const { slot, host, log, context } = this;
+    const endedNs = nowNs();
+    const { longestGapNs, clockStepMs } = context.stalls.worst(this.startedNs, endedNs);
+    const { connections, strays } = collected;
+    const isEnded = log.exit !== undefined && !(log.exit.code === 0 && entries.some((entry) => entry.event === 'done'));
+    return {
+      kind: 'trial',
+      target: slot.target,
+      trial: slot.trial,
+      case: slot.kase.id,
+      part: slot.part.name ?? '',
+      transport: slot.transport,
+      role: slot.role,
+      frozen: isFrozen(slot.kase, slot.part),
+      nonce: slot.nonce,
+      block: slot.block,
+      startedAtNs: this.startedNs,
+      endedAtNs: endedNs,
+      connections,
+      strays: connections.length === 0 ? strays : [],
+      log: entries.slice(0, 5000),
+      adapter: {
+        process: host.number,
+        pid: host.session.pid ?? null,
+        mode: host.session.mode,
+        used: this.used,
+        // A process that ended in order behind its `done` did all that was asked of it.
+        ...(isEnded && log.exit !== undefined ? { exit: log.exit } : {}),
+        ...(log.breach === undefined ? {} : { breach: log.breach }),
+        pong: this.pong,
+        gaveUp: this.gaveUp,
+        ...(this.gaveUp || isEnded || log.breach !== undefined ? { stderr: host.session.stderrTail().slice(-2000) } : {}),
+      },
+      host: {
+        stallMs: Math.max(longestGapNs / 1e6, collected.stallMs),
+        clockStepMs: Math.abs(clockStepMs),
+        starved: this.starved,
+        stoppedByOther: this.stoppedByOther,
+        oomKill: log.exit?.signal === 'SIGKILL' && !log.exit.byKit && readOomKills() !== this.oomKills,
+      },
+    };
+  }
+}
+
+function sizeOf(record: RecordSpec): number {
+  if (record.kind === 'alert') return 2;
+  return record.parts.reduce((sum, part) => sum + (part.kind === 'bytes' ? part.bytes.length : 0), 0);
+}
+
+function delayOf(pid: number): number | undefined {
+  return runDelayNs([pid]);
+}

@@ -1,0 +1,400 @@
+/** The campaign of one target: admission, gates, lanes, and the stopping rule of each unit. */
+import type { CasePart, Transport } from '../core/case';
+import { judgeCase } from '../core/judge-case';
+import { nonceOf, sha256 } from '../core/message';
+import { nextTrials } from '../core/plan-trials';
+import { AdapterRefusal, type Target } from '../core/target';
+import { addJudgement, emptyTally, type Tally } from '../core/tally';
+import type { Trial } from '../core/trial';
+import { gateCase } from '../cases/control';
+import { AdapterHost } from './adapter-host';
+import { admit } from './admission';
+import type { CampaignOptions } from './campaign';
+import { KeepPolicy } from './keep-policy';
+import {
+  gateFailure,
+  gateKey,
+  judgeObservation,
+  learn,
+  missingFeature,
+  newTargetFacts,
+  surveyRun,
+  tallyRun,
+  type TargetFacts,
+} from './judge-run';
+import { randomFrom, type Random } from './random';
+import { runTrial, type TrialContext, type TrialSlot } from './run-trial';
+import { partName, type Unit } from './unit';
+
+/** Trials between two gates of one transport. */
+const blockTrials = 20;
+/** Attempts at a gate before it counts as showing nothing; more where the adapter works and the client loses. */
+const gateAttempts = 3;
+const gateAttemptsWhenLost = 30;
+/** Adapters of cases that mostly wait, at once. */
+const waitingLanes = 16;
+const startAttempts = 3;
+
+interface Slot {
+  readonly unit: Unit;
+  readonly part: CasePart;
+}
+
+export class TargetCampaign {
+  private facts: TargetFacts | undefined;
+  private tallies = new Map<string, Tally>();
+  /** Trials queued or started, by unit key and part. */
+  private readonly issued = new Map<string, Record<string, number>>();
+  private readonly random: Random;
+  private readonly lanes: Slot[] = [];
+  private readonly waiters: Slot[] = [];
+  private readonly gates: { readonly transport: Transport; readonly index: number }[] = [];
+  private readonly blocks = new Map<Transport, { index: number; trials: number }>();
+  private readonly hosts = new Set<AdapterHost>();
+  private readonly settled = new Set<string>();
+  private readonly pending = new Set<Promise<void>>();
+  private readonly keep = new KeepPolicy();
+  private processes = 0;
+  private ordinal = 0;
+  private done = 0;
+  private broken: AdapterRefusal | undefined;
+  private wake: (() => void)[] = [];
+  private busy = 0;
+  private readonly startedMs = performance.now();
+
+  constructor(
+    private readonly options: CampaignOptions,
+    private readonly context: TrialContext,
+    private readonly subject: { readonly target: Target; readonly spec: string },
+  ) {
+    this.random = randomFrom(`${options.seed}\0${subject.target.name}`);
+  }
+
+  private get name(): string {
+    return this.subject.target.name;
+  }
+
+  /** Resolves when all units are settled, the target is refused, or the run is aborted. */
+  async run(): Promise<void> {
+    this.takeUp();
+    const first = await this.introduce();
+    if (first === undefined) return;
+    try {
+      await this.openGates(first);
+      this.queueAll();
+      const waiting = Math.min(waitingLanes, this.waiters.length);
+      const lanes = Array.from({ length: Math.max(1, this.options.lanes) }, (_, lane) =>
+        this.work(this.lanes, lane === 0 ? first : undefined),
+      );
+      await Promise.all([...lanes, ...Array.from({ length: waiting }, () => this.work(this.waiters, undefined))]);
+      await this.drain();
+      await this.closeGates();
+    } finally {
+      await this.drain();
+      await Promise.all([...this.hosts].map((host) => this.retire(host)));
+      if (this.broken !== undefined) this.writeTarget({ admitted: false, refusal: this.broken.message, stderr: this.broken.stderr });
+    }
+  }
+
+  private takeUp(): void {
+    const { resumed } = this.options;
+    const facts = resumed?.survey.targets.get(this.name);
+    if (resumed === undefined || facts === undefined) return;
+    this.facts = facts;
+    this.tallies = new Map(resumed.tallies.get(this.name) ?? []);
+    this.ordinal = [...this.tallies.values()].reduce((sum, tally) => sum + tally.judged, 0) + 1_000_000;
+    for (const key of facts.gates.keys()) {
+      const [transport, index] = key.split(':') as [Transport, string];
+      const block = this.blocks.get(transport) ?? { index: -1, trials: 0 };
+      this.blocks.set(transport, { index: Math.max(block.index, Number(index)), trials: 0 });
+    }
+  }
+
+  /** Starts and proves the first adapter; undefined where it is refused. */
+  private async introduce(): Promise<AdapterHost | undefined> {
+    try {
+      const host = await this.start();
+      await admit(host);
+      const { client } = host.session.hello;
+      this.writeTarget({ admitted: true }, host);
+      this.options.listener.onTarget?.(this.name, `${client.name} ${client.version}, ${client.runtime}`);
+      return host;
+    } catch (error) {
+      if (!(error instanceof AdapterRefusal)) throw error;
+      this.writeTarget({ admitted: false, refusal: error.message, stderr: error.stderr });
+      this.options.listener.onRefusal?.(this.name, error.message, error.stderr);
+      await Promise.all([...this.hosts].map((host) => this.retire(host)));
+      return undefined;
+    }
+  }
+
+  private writeTarget(
+    what: { readonly admitted: boolean; readonly refusal?: string; readonly stderr?: string },
+    host?: AdapterHost,
+  ): void {
+    const { digest } = this.subject.target;
+    const line = {
+      kind: 'target' as const,
+      name: this.name,
+      spec: this.subject.spec,
+      hello: host?.session.hello ?? this.facts?.line.hello ?? null,
+      ...(digest === undefined ? {} : { digest }),
+      ...what,
+    };
+    this.options.journal.write(line);
+    this.facts = this.facts === undefined ? newTargetFacts(line) : { ...this.facts, line };
+  }
+
+  private get known(): TargetFacts {
+    if (this.facts === undefined) throw new TypeError('the target has not been introduced');
+    return this.facts;
+  }
+
+  private async start(): Promise<AdapterHost> {
+    const number = ++this.processes;
+    const host = await AdapterHost.start(this.subject.target, number, (trial, log) =>
+      this.options.journal.write({ kind: 'late', target: this.name, trial, log }),
+    );
+    this.hosts.add(host);
+    return host;
+  }
+
+  private async retire(host: AdapterHost): Promise<void> {
+    this.hosts.delete(host);
+    await host.close();
+  }
+
+  /** The transports that there is anything to run on. */
+  private transportsInUse(): readonly Transport[] {
+    const open = this.options.units.filter((unit) => missingFeature(this.known.line.hello, unit) === undefined);
+    return [...new Set(open.map((unit) => unit.transport))];
+  }
+
+  private async openGates(host: AdapterHost): Promise<void> {
+    for (const transport of this.transportsInUse()) {
+      const block = this.blocks.get(transport);
+      const index = block === undefined ? 0 : block.index + 1;
+      this.blocks.set(transport, { index, trials: 0 });
+      await this.passGate(host, { transport, index });
+    }
+  }
+
+  /** Whether the gate in front of everything showed that trials on this transport can say anything. */
+  private isOpen(unit: Unit): boolean {
+    if (missingFeature(this.known.line.hello, unit) !== undefined) return false;
+    const index = this.blocks.get(unit.transport)?.index ?? 0;
+    const gate = this.known.gates.get(gateKey(unit.transport, index));
+    return gate === undefined || (!gate.notApplicable && (gate.shows || gate.lost));
+  }
+
+  private queueAll(): void {
+    const slots = this.options.units.filter((unit) => this.isOpen(unit)).flatMap((unit) => this.askFor(unit));
+    for (const slot of this.random.shuffle(slots)) (slot.unit.waits ? this.waiters : this.lanes).push(slot);
+    for (const unit of this.options.units) this.settle(unit);
+  }
+
+  /** What the stopping rule wants of a unit now. */
+  private askFor(unit: Unit): readonly Slot[] {
+    const issued = this.issued.get(unit.key) ?? {};
+    const next = nextTrials({ plan: unit.plan, tally: this.tallies.get(unit.key) ?? emptyTally(), issued });
+    if (next.kind !== 'more') return [];
+    const more = { ...issued };
+    for (const name of next.parts) more[name] = (more[name] ?? this.tallies.get(unit.key)?.parts[name]?.judged ?? 0) + 1;
+    this.issued.set(unit.key, more);
+    return next.parts.flatMap((name) => unit.parts.filter((part) => partName(part) === name).map((part) => ({ unit, part })));
+  }
+
+  /** One lane: trials one after the other on an adapter of its own. */
+  private async work(queue: Slot[], given: AdapterHost | undefined): Promise<void> {
+    let host = given;
+    for (;;) {
+      if (this.context.abort.aborted || this.broken !== undefined) break;
+      const gate = queue === this.lanes ? this.gates.shift() : undefined;
+      const slot = gate === undefined ? this.take(queue) : undefined;
+      if (gate === undefined && slot === undefined) {
+        if (this.busy === 0 && this.pending.size === 0) break;
+        await this.change();
+        continue;
+      }
+      this.busy += 1;
+      try {
+        host = await this.usable(host);
+        if (host === undefined) break;
+        if (gate !== undefined) await this.passGate(host, gate);
+        else if (slot !== undefined) await this.perform(host, slot);
+      } catch (error) {
+        if (this.context.abort.aborted) break;
+        throw error;
+      } finally {
+        this.busy -= 1;
+        this.notify();
+      }
+    }
+    if (host !== undefined && host !== given) await this.retireLater(host);
+  }
+
+  /** The next slot that is still wanted. */
+  private take(queue: Slot[]): Slot | undefined {
+    for (;;) {
+      const slot = queue.shift();
+      if (slot === undefined) return undefined;
+      const tally = this.tallies.get(slot.unit.key);
+      if (tally === undefined) return slot;
+      const issued = this.issued.get(slot.unit.key) ?? {};
+      if (nextTrials({ plan: slot.unit.plan, tally, issued }).kind !== 'enough') return slot;
+      const name = partName(slot.part);
+      this.issued.set(slot.unit.key, { ...issued, [name]: (issued[name] ?? 1) - 1 });
+    }
+  }
+
+  private async usable(host: AdapterHost | undefined): Promise<AdapterHost | undefined> {
+    if (host?.isUsable === true) return host;
+    if (host !== undefined) await this.retireLater(host);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.start();
+      } catch (error) {
+        if (!(error instanceof AdapterRefusal)) throw error;
+        if (attempt < startAttempts) continue;
+        this.broken = error;
+        return undefined;
+      }
+    }
+  }
+
+  /** Ends an adapter once the trials that still listen to it are written. */
+  private async retireLater(host: AdapterHost): Promise<void> {
+    const ending = this.retireWhenIdle(host);
+    this.track(ending);
+    await Promise.resolve();
+  }
+
+  private async retireWhenIdle(host: AdapterHost): Promise<void> {
+    await host.idle();
+    await this.retire(host);
+  }
+
+  private async perform(host: AdapterHost, slot: Slot): Promise<void> {
+    const { unit, part } = slot;
+    const trialSlot = this.slotOf({ kase: unit.kase, part, transport: unit.transport }, this.nextBlock(unit.transport));
+    const running = await runTrial(this.context, host, trialSlot);
+    this.track(
+      running.observation.then((trial) => {
+        this.done += 1;
+        this.record(trial, unit);
+      }),
+    );
+  }
+
+  private slotOf(what: Pick<TrialSlot, 'kase' | 'part' | 'transport'>, block: number, role: TrialSlot['role'] = 'case'): TrialSlot {
+    const ordinal = this.ordinal++;
+    const trial = `t${ordinal}-${sha256(Buffer.from(`${this.options.seed}${this.name}${ordinal}`)).slice(0, 12)}`;
+    return { ...what, target: this.name, trial, nonce: nonceOf(this.options.seed, trial, 0), role, block };
+  }
+
+  /** Counts a trial into its block; a full block is followed by a gate. */
+  private nextBlock(transport: Transport): number {
+    const block = this.blocks.get(transport) ?? { index: 0, trials: 0 };
+    this.blocks.set(transport, block);
+    if (block.trials >= blockTrials) {
+      block.index += 1;
+      block.trials = 0;
+      this.gates.push({ transport, index: block.index });
+      this.notify();
+    }
+    block.trials += 1;
+    return block.index;
+  }
+
+  private async closeGates(): Promise<void> {
+    if (this.context.abort.aborted || this.broken !== undefined) return;
+    for (const [transport, block] of this.blocks) {
+      if (block.trials === 0) continue;
+      const host = await this.usable([...this.hosts].find((each) => each.isUsable));
+      if (host === undefined) return;
+      await this.passGate(host, { transport, index: block.index + 1 });
+    }
+  }
+
+  /** Tries a gate until it shows something or has failed. */
+  private async passGate(first: AdapterHost, gate: { readonly transport: Transport; readonly index: number }): Promise<void> {
+    const [part] = gateCase.parts;
+    if (part === undefined) return;
+    let host: AdapterHost | undefined = first;
+    for (;;) {
+      const slot = this.slotOf({ kase: gateCase, part, transport: gate.transport }, gate.index, 'gate');
+      const running = await runTrial(this.context, host, slot);
+      const trial = await running.observation;
+      this.options.journal.write(this.keep.trim(trial, 'gate'));
+      learn(this.known, trial);
+      const state = this.known.gates.get(gateKey(gate.transport, gate.index));
+      if (state === undefined || state.shows || state.notApplicable) return;
+      if (state.lost && (this.known.delivers.has(gate.transport) || state.attempts >= gateAttemptsWhenLost)) return;
+      if (!state.lost && state.attempts >= gateAttempts) {
+        await this.rejudge(gate);
+        return;
+      }
+      host = await this.usable(host);
+      if (host === undefined) return;
+    }
+  }
+
+  /** A gate that failed takes its blocks with it: the tallies are counted again from what was written. */
+  private async rejudge(gate: { readonly transport: Transport; readonly index: number }): Promise<void> {
+    if (gateFailure(this.known, gate.transport, gate.index) === undefined || this.tallies.size === 0) return;
+    const survey = await surveyRun(this.options.journal.file);
+    this.tallies = new Map((await tallyRun(this.options.journal.file, survey)).get(this.name) ?? []);
+    for (const unit of this.options.units) if (unit.transport === gate.transport) this.requeue(unit);
+  }
+
+  private record(trial: Trial, unit: Unit): void {
+    learn(this.known, trial);
+    const judgement = judgeObservation(trial, this.known, true);
+    this.options.journal.write(this.keep.trim(trial, judgement.main.outcome));
+    this.tallies.set(unit.key, addJudgement(this.tallies.get(unit.key) ?? emptyTally(), judgement, trial.part));
+    this.requeue(unit);
+    this.options.listener.onProgress?.({
+      target: this.name,
+      done: this.done,
+      planned: this.done + this.lanes.length + this.waiters.length + this.busy,
+      elapsedMs: performance.now() - this.startedMs,
+    });
+  }
+
+  private requeue(unit: Unit): void {
+    const more = this.askFor(unit);
+    (unit.waits ? this.waiters : this.lanes).push(...more);
+    if (more.length === 0) this.settle(unit);
+    this.notify();
+  }
+
+  private settle(unit: Unit): void {
+    const tally = this.tallies.get(unit.key);
+    if (tally === undefined || this.settled.has(unit.key)) return;
+    const issued = this.issued.get(unit.key) ?? {};
+    if (nextTrials({ plan: unit.plan, tally, issued }).kind !== 'enough') return;
+    this.settled.add(unit.key);
+    const { verdict, phrase } = judgeCase({ tally, plan: unit.plan, level: unit.kase.level });
+    this.options.listener.onUnit?.(this.name, unit, { verdict, phrase });
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work.finally(() => {
+      this.pending.delete(tracked);
+      this.notify();
+    });
+    this.pending.add(tracked);
+  }
+
+  private async drain(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending);
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => this.wake.push(resolve));
+  }
+
+  private notify(): void {
+    for (const wake of this.wake.splice(0)) wake();
+  }
+}
