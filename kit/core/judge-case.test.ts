@@ -145,6 +145,7 @@ describe('one violation up to W3', () => {
 
   it('is idle next to a conviction of the same weight', () => {
     expect(judge([...times(17, pass), lost, lost, hang])).toMatchObject({ verdict: 'violates', also: [] });
+    expect(judge([...times(17, pass), lost, lost, echo])).toMatchObject({ verdict: 'violates', also: [] });
     expect(judge([...times(17, pass), hang, crash, lost])).toMatchObject({ verdict: 'kit-fail', also: ['suspect'] });
     expect(judge([...times(17, pass), echo, echo, lost])).toMatchObject({ verdict: 'suspect', also: ['deviates'] });
   });

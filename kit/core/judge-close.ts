@@ -116,7 +116,7 @@ function levelOf({ facts }: Bench, expected: WireExpectation): Level {
 }
 
 /** What is wrong on the wire, in words; undefined where nothing is. */
-function brokenOnWire({ facts, trial }: Bench, expected: WireExpectation): string | undefined {
+function brokenOnWire({ facts, trial, hello }: Bench, expected: WireExpectation): string | undefined {
   const events = facts.connection?.events ?? [];
   const has = (kind: string): boolean => events.some((event) => event.kind === kind);
   const [reply] = facts.clientCloses;
@@ -140,6 +140,8 @@ function brokenOnWire({ facts, trial }: Bench, expected: WireExpectation): strin
     }
     case 'echoes-code':
       if (reply === undefined || facts.clientEndedFirst || reply.code === expected.code) return undefined;
+      // A Close that a client sends on its answer is no reply, whichever of the two left first.
+      if (hello?.habits.includes('closes-on-answer') === true) return undefined;
       return `the client replied with code ${reply.code} to ${expected.code} (RFC 6455 §5.5.1)`;
     case 'acknowledges':
       return has('client-message') ? undefined : 'the acknowledgement that the application sent never came';

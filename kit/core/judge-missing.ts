@@ -51,7 +51,7 @@ function judgeWitnessed(bench: Bench, witnessed: readonly string[]): readonly Fi
 
 /** What stands against calling a witnessed message lost. */
 function excuseOf(bench: Bench, witnessed: readonly string[], isInBand: boolean): Finding | undefined {
-  const { facts, trial, witnesses, deadlineNs } = bench;
+  const { facts, trial, witnesses, deadlineNs, hello, comparison } = bench;
   const acked = Math.max(...witnessed.map((name) => witnesses.get(name)?.ackedNs ?? 0), facts.thawNs ?? 0);
   // RFC 9293 §3.10.7.4: a reset may flush what is queued; one that came long after the deadline excuses nothing.
   if (facts.reset !== undefined && !isInBand && facts.reset.atNs < acked + deadlineNs) {
@@ -66,6 +66,11 @@ function excuseOf(bench: Bench, witnessed: readonly string[], isInBand: boolean)
       '13',
       'the client closed of its own accord; what crosses its Close is owed to nobody',
     );
+  }
+  // A client that goes when it has its answer is owed nothing behind it: WHATWG WebSockets §4 has it dropped.
+  const goesOnAnswer = hello?.habits.includes('closes-on-answer') === true && comparison.delivered.length > 0;
+  if (goesOnAnswer && (facts.exitedCleanly || facts.clientCloses.length > 0)) {
+    return inconclusive('client-left', '13', 'the client goes when it has its first message, and so it did');
   }
   const { exit } = trial.adapter;
   if (exit !== undefined && !isInBand && exit.atNs < acked) {

@@ -126,6 +126,7 @@ describe('what is issued next', () => {
   it('replaces up to a total of 2n', () => {
     const { tally } = run(planOf('F', 20), () => outcome('inconclusive'));
     expect(tally).toMatchObject({ judged: 40, inconclusive: 40 });
+    expect(run(planOf('R', 20, ['a', 'b', 'c']), () => outcome('inconclusive')).tally.judged).toBe(40);
     const parts = run(planOf('D', 3, ['a', 'b']), (part) => outcome(part === 'a' ? 'pass' : 'inconclusive'));
     expect(parts.issued).toEqual({ a: 3, b: 6 });
   });
@@ -204,6 +205,13 @@ describe('what is issued next', () => {
   it('runs two batches of three runs in class L', () => {
     const { tally } = run(planOf('L', 1), (_, at) => outcome(at === 0 ? 'lost' : 'pass'));
     expect(tally.valid).toBe(6);
+  });
+
+  it('never goes over the limit of the case, whatever parts turn out not to apply', () => {
+    const plan = planOf('R', 20, ['a', 'b']);
+    expect(mostTrials(plan)).toBe(100);
+    const tally = tallyOf([...times(96, 'inconclusive'), 'not-applicable'], 'a');
+    expect(nextTrials({ plan, tally, issued: { a: 97 } })).toMatchObject({ kind: 'more', parts: ['b', 'b', 'b'] });
   });
 
   it('is settled exactly where a run would have ended', () => {

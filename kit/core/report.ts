@@ -18,7 +18,12 @@ export interface CaseReport {
   /** What else holds, such as `kit-fail` next to `violates`. */
   readonly also: readonly Verdict[];
   readonly clauses: readonly string[];
-  readonly trials: { readonly planned: number; readonly valid: number; readonly violating: number; readonly inconclusive: number };
+  readonly trials: {
+    readonly planned: number;
+    readonly valid: number;
+    readonly violating: number;
+    readonly inconclusive: number;
+  };
   readonly outcomes: Counts<OutcomeKind>;
   readonly inconclusive: Counts<InconclusiveWhy>;
   /** Rows of the decision table that fired, with their numbers. */
@@ -33,7 +38,10 @@ export interface CaseReport {
   readonly parts?: Readonly<Record<string, { readonly valid: number; readonly violating: number }>>;
   readonly phrase: string;
   readonly notes: readonly string[];
+  /** The command that runs the case again. */
   readonly replay: string;
+  /** The same for `lastword replay`. */
+  readonly token: string;
   readonly evidence: readonly { readonly kind: string; readonly path: string; readonly sha256: string }[];
 }
 

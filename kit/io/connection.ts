@@ -311,7 +311,14 @@ export class ScriptedConnection {
   /** ABANDON: the first bytes that the client writes meet a closed socket, and draw its reset. */
   private drawReset(said: readonly ClientSaid[]): void {
     const [first] = said;
-    const by = first === undefined ? 'data' : first.kind === 'pong' || first.kind === 'close' ? first.kind : isTeardown(first) ? 'alert' : 'data';
+    const by =
+      first === undefined
+        ? 'data'
+        : first.kind === 'pong' || first.kind === 'close'
+          ? first.kind
+          : isTeardown(first)
+            ? 'alert'
+            : 'data';
     this.snapshot('before-reset');
     this.note({ atNs: nowNs(), kind: 'reset-drawn', by });
     this.isOver = true;

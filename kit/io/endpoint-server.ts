@@ -171,7 +171,11 @@ export class EndpointServer {
     socket.resume();
   }
 
-  private admit(arrival: Arrival, channel: SecureChannel | undefined, head: RequestHead): ScriptedConnection | undefined {
+  private admit(
+    arrival: Arrival,
+    channel: SecureChannel | undefined,
+    head: RequestHead,
+  ): ScriptedConnection | undefined {
     const trial = /^\/([\w-]{1,64})/.exec(head.path)?.[1];
     const expected = trial === undefined ? undefined : this.trials.get(trial);
     if (expected === undefined || !isUpgrade(head) || expected.connections.length >= maxConnections) return undefined;

@@ -122,6 +122,34 @@ describe.each(CIPHER_SUITES.map((suite) => [suite.opensslName, suite] as const))
   });
 });
 
+describe('an OpenSSL client of TLS 1.3', () => {
+  it('reads padded and empty records and follows a KeyUpdate, and we follow its own', async () => {
+    const accepting = accept(contexts['TLSv1.3']);
+    const client = dial();
+    const hearing = received(client);
+    const accepted = await accepting;
+    const { sealer } = accepted.channel;
+    const [data, handshake] = [CONTENT.applicationData, CONTENT.handshake];
+    const before = [sealer.seal(data, Buffer.from('padded, '), 1000), sealer.seal(data, Buffer.alloc(0))];
+    // RFC 8446 §4.6.3: update_requested, so the client updates its own keys before it next writes.
+    const update = sealer.seal(handshake, Buffer.from('1800000101', 'hex'));
+    sealer.update();
+    accepted.socket.write(Buffer.concat([...before, update, sealer.seal(data, Buffer.from('updated'))]));
+    client.on('data', (bytes: Buffer) => {
+      // It comes under the keys after the KeyUpdate, so the client has seen that.
+      if (bytes.toString().endsWith('updated')) client.write('after its KeyUpdate');
+    });
+    const records = await listen(accepted, (text) => text === 'after its KeyUpdate');
+    expect(records.map((one) => [one.kind, one.contentType])).toEqual([
+      ['record', handshake],
+      ['record', data],
+    ]);
+    accepted.socket.end(sealer.seal(CONTENT.alert, alert('warning', 'close_notify')));
+    expect(await hearing).toBe('padded, updated');
+    client.destroy();
+  });
+});
+
 describe('the handover', () => {
   it('sends both tickets of TLS 1.3 before it, and counts them', async () => {
     const { channel, raw } = await converse('TLSv1.3', {});

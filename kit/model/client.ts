@@ -81,7 +81,7 @@ export class ModelClient {
   /** A write failed: the connection is gone, whatever was read. */
   writeFailed(): void {
     if (this.#switches.diesOnBrokenPipe) this.host.crash('SIGPIPE');
-    if (this.#state !== 'over') this.#onReset();
+    this.#onReset();
     this.#dispatcher.endPass();
   }
 
@@ -221,6 +221,7 @@ export class ModelClient {
 
   #onReset(): void {
     if (this.#switches.resetClearsQueue) this.#dispatcher.clear();
+    if (this.#state === 'over') return;
     if (this.#switches.strictTls) this.#error('the connection was reset');
     this.#dispatcher.closing();
     this.#isEndSent = true;

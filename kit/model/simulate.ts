@@ -3,9 +3,9 @@
  * observation as the real endpoint would have written it. Pure: the same arguments give the same trial.
  */
 import type { AdapterExit, LogEntry } from '../core/adapter-event';
-import { initialState } from '../core/advance';
 import type { Case, CasePart, Transport } from '../core/case';
 import { expand, isFrozen, type Expanded } from '../core/expand';
+import type { Script } from '../core/script';
 import type { Connection, Trial } from '../core/trial';
 import { SimulatedEndpoint } from './simulated-endpoint';
 import { SimulatedMachine } from './simulated-machine';
@@ -14,8 +14,22 @@ import { VirtualClock } from './virtual-clock';
 
 /** Longer than any deadline, also of a client that declares a low throughput. */
 const horizonMs = 600_000;
-const lingerMs = 500;
-const nonce = '00112233445566778899aabbccddeeff';
+/** What the client still says when its trial is done. */
+const lingerMs = 2000;
+/** The nonce of every simulated connection. */
+export const simulatedNonce = '00112233445566778899aabbccddeeff';
+
+/** A client that comes again is let in and told nothing. */
+const heldScript: Script = [
+  {
+    op: 'send',
+    records: [{ kind: 'data', parts: [{ kind: 'response' }], ends: [] }],
+    layout: 'stream',
+    fin: false,
+    stimulus: false,
+  },
+  { op: 'wait', ms: 2 ** 31 },
+];
 
 export interface SimulateOptions {
   readonly kase: Case;
@@ -25,12 +39,14 @@ export interface SimulateOptions {
   readonly switches?: Switches;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
+  /** What the part is on this transport, where it was expanded before with {@link simulatedNonce}. */
+  readonly expanded?: Expanded;
 }
 
 /** One trial of a model client. */
 export function simulateTrial(options: SimulateOptions): { readonly trial: Trial; readonly expanded: Expanded } {
   const { kase, part, transport } = options;
-  const expanded = expand(kase, part, { nonce, transport });
+  const expanded = options.expanded ?? expand(kase, part, { nonce: simulatedNonce, transport });
   const clock = new VirtualClock();
   const log: LogEntry[] = [];
   const first = connect(options, expanded, { clock, log, reconnects: true });
@@ -39,7 +55,10 @@ export function simulateTrial(options: SimulateOptions): { readonly trial: Trial
   clock.run(Math.min(horizonMs, clock.nowMs + lingerMs));
   first.endpoint.finish();
   const { exit } = first.machine;
-  const connections = [connectionOf(options, first, 0), ...first.later().map((each, at) => connectionOf(options, each, at + 1))];
+  const connections = [
+    connectionOf(options, first, 0),
+    ...first.later().map((each, at) => connectionOf(options, each, at + 1)),
+  ];
   const trial: Trial = {
     kind: 'trial',
     target: 'model',
@@ -49,7 +68,7 @@ export function simulateTrial(options: SimulateOptions): { readonly trial: Trial
     transport,
     role: 'case',
     frozen: isFrozen(kase, part),
-    nonce,
+    nonce: simulatedNonce,
     block: 0,
     startedAtNs: 0,
     endedAtNs: clock.nowNs,
@@ -77,7 +96,7 @@ function connect(
 ): Linked {
   const { clock, log } = world;
   const { transport, random, switches = {} } = options;
-  const script = world.reconnects ? expanded.script : expanded.script.slice(0, 1);
+  const script = world.reconnects ? expanded.script : heldScript;
   const endpoint = new SimulatedEndpoint({ clock, script, transport, offer: expanded.offer });
   const later: Linked[] = [];
   const machine: SimulatedMachine = new SimulatedMachine({
@@ -101,12 +120,11 @@ function connect(
 
 function connectionOf({ transport }: SimulateOptions, { endpoint }: Linked, index: number): Connection {
   const { state } = endpoint;
-  const isHeld = index > 0;
-  const { status, at, script, cause, reason, lapses } = isHeld ? initialState([]) : state;
+  const { status, at, script, cause, reason, lapses } = state;
   return {
     index,
-    nonce,
-    held: isHeld,
+    nonce: simulatedNonce,
+    held: index > 0,
     peer: { address: '127.0.0.1', port: 40_000 + index },
     ...(transport === 'plain'
       ? {}

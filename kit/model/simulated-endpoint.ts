@@ -14,6 +14,7 @@ import type { Read } from './wake-up';
 
 const latencyMs = 0.1;
 const settleMs = 5;
+const thawMs = 1;
 /** Between two segments of one byte each. */
 const segmentMs = 0.02;
 /** What a record adds: TLS 1.3 header, type and tag; TLS 1.2 with AES-GCM header, nonce and tag. */
@@ -216,7 +217,11 @@ export class SimulatedEndpoint {
   #vanish(event: { readonly kind: 'reset-sent' | 'dropped' }): void {
     this.#note(event);
     this.#isGone = true;
-    this.#arrive({ reads: [], wireBytes: 0, ...(event.kind === 'dropped' && this.#unreadBytes === 0 ? { fin: true } : { reset: true }) });
+    this.#arrive({
+      reads: [],
+      wireBytes: 0,
+      ...(event.kind === 'dropped' && this.#unreadBytes === 0 ? { fin: true } : { reset: true }),
+    });
   }
 
   #freeze(): void {
@@ -233,12 +238,14 @@ export class SimulatedEndpoint {
   #thaw(): void {
     const { clock } = this.options;
     this.#look('before-thaw');
-    this.#note({ kind: 'thawed' });
-    const times = { frozenAtNs: this.#frozenAtNs, thawedAtNs: clock.nowNs };
-    this.freezes.push({ ...times, processes: 1, threads: 11, confirmed: true });
-    this.#far?.thaw();
-    clock.at(clock.nowMs + 2 * latencyMs, () => this.#look('after-thaw'));
-    this.#feed({ kind: 'thawed' });
+    clock.at(clock.nowMs + thawMs, () => {
+      this.#note({ kind: 'thawed' });
+      const times = { frozenAtNs: this.#frozenAtNs, thawedAtNs: clock.nowNs };
+      this.freezes.push({ ...times, processes: 1, threads: 11, confirmed: true });
+      this.#far?.thaw();
+      clock.at(clock.nowMs + 2 * latencyMs, () => this.#look('after-thaw'));
+      this.#feed({ kind: 'thawed' });
+    });
   }
 
   #send(step: Step & { readonly op: 'send' }): void {

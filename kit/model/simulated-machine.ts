@@ -52,6 +52,7 @@ export class SimulatedMachine {
   #hasWake = false;
   #deferred: (() => void)[] = [];
   #messages = 0;
+  #hasFin = false;
   #hasTakenFin = false;
   #isBroken = false;
   #hasEnded = false;
@@ -60,11 +61,11 @@ export class SimulatedMachine {
     this.client = new ModelClient(this.#host(), options);
   }
 
-  /** Bytes in the receive queue; undefined where the socket is gone. */
+  /** Bytes in the receive queue, of which a FIN is one; undefined where the socket is gone. */
   get rxQueue(): number | undefined {
     return this.#isBroken || (this.#hasEnded && this.#hasTakenFin) || this.exit !== undefined
       ? undefined
-      : this.#rxQueue;
+      : this.#rxQueue + (this.#hasFin ? 1 : 0);
   }
 
   start(): void {
@@ -79,6 +80,7 @@ export class SimulatedMachine {
       return;
     }
     this.#rxQueue += arrival.wireBytes;
+    this.#hasFin ||= arrival.fin === true;
     this.#inbox = {
       reads: [...this.#inbox.reads, ...arrival.reads],
       closeNotify: this.#inbox.closeNotify || arrival.closeNotify === true,
@@ -185,7 +187,8 @@ export class SimulatedMachine {
       return;
     }
     this.#say(reportOf(event));
-    if (event.kind === 'close' && !this.options.log.some((entry) => entry.event === 'done')) this.#say({ event: 'done' });
+    if (event.kind === 'close' && !this.options.log.some((entry) => entry.event === 'done'))
+      this.#say({ event: 'done' });
     if (event.kind === 'message') this.#messages += 1;
     if (event.kind === 'open' || event.kind === 'message') this.#react(event.kind);
   }

@@ -28,9 +28,15 @@ export async function admit(host: AdapterHost): Promise<void> {
     });
     while (!log.has('unsupported')) {
       if (log.breach !== undefined) refuse(host, `broke its protocol: ${log.breach.kind}, ${log.breach.detail}`);
-      if (log.entries.length > 0) refuse(host, 'was asked for a feature that does not exist and did not answer `unsupported`');
-      if (log.exit !== undefined) refuse(host, 'ended when it was asked for a feature that does not exist; it should answer `unsupported` (one-shot: exit with status 89)');
-      if (performance.now() - startedMs >= answerMs) refuse(host, `did not answer its first order within ${answerMs / 1000} s`);
+      if (log.entries.length > 0)
+        refuse(host, 'was asked for a feature that does not exist and did not answer `unsupported`');
+      if (log.exit !== undefined)
+        refuse(
+          host,
+          'ended when it was asked for a feature that does not exist; it should answer `unsupported` (one-shot: exit with status 89)',
+        );
+      if (performance.now() - startedMs >= answerMs)
+        refuse(host, `did not answer its first order within ${answerMs / 1000} s`);
       await log.changed();
     }
     if (host.session.mode === 'one-shot') await host.session.settled(trial);

@@ -2,7 +2,16 @@
  * `trials.ndjson`: everything that a run saw, a line each, written before anything is computed from it. A line is
  * written with one call; a kit that is killed leaves at most its last line torn, which the reader leaves out.
  */
-import { closeSync, createReadStream, existsSync, openSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Hello } from '../core/adapter-event';
 import type { Transport } from '../core/case';
@@ -71,7 +80,7 @@ export class Journal implements Disposable {
 
   write(line: Line): void {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
   }
 
   [Symbol.dispose](): void {

@@ -11,6 +11,7 @@ import { judgeCase } from '../core/judge-case';
 import { judgeTrial } from '../core/judge-trial';
 import { KitError } from '../core/kit-error';
 import type { TrialJudgement, Verdict } from '../core/outcome';
+import { replayToken } from '../core/replay';
 import { reportSchema, type CaseReport, type Report, type TargetReport } from '../core/report';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
@@ -44,7 +45,10 @@ export function judgeObservation(trial: Trial, facts: TargetFacts, gates: boolea
     trial.role === 'gate' && trial.case === gateCase.id ? gateCase : catalogue.find((each) => each.id === trial.case);
   const part = kase?.parts.find((each) => partName(each) === trial.part);
   if (kase === undefined || part === undefined) {
-    throw new KitError('CATALOGUE', `the run has a trial of ${trial.case}@${trial.part}, which this catalogue does not know`);
+    throw new KitError(
+      'CATALOGUE',
+      `the run has a trial of ${trial.case}@${trial.part}, which this catalogue does not know`,
+    );
   }
   const late = facts.late.get(trial.trial);
   const whole = late === undefined ? trial : { ...trial, log: [...trial.log, ...late] };
@@ -72,7 +76,12 @@ export function gateFailure(facts: TargetFacts, transport: Transport, block: num
 export function learn(facts: TargetFacts, trial: Trial): void {
   if (trial.log.some((entry) => entry.event === 'message')) facts.delivers.add(trial.transport);
   const isControl = trial.case.startsWith('control/');
-  if (isControl && trial.log.some((entry) => entry.event === 'close' && entry.code !== null && entry.code !== 1006 && entry.code !== 1005)) {
+  if (
+    isControl &&
+    trial.log.some(
+      (entry) => entry.event === 'close' && entry.code !== null && entry.code !== 1006 && entry.code !== 1005,
+    )
+  ) {
     facts.codeSeenInControl = true;
   }
   if (trial.role !== 'gate') return;
@@ -130,7 +139,9 @@ export function unitsOfRun(run: RunLine): readonly Unit[] {
   }
   const cases = catalogue.filter((kase) => run.cases.includes(kase.id));
   const wanted = new Set(run.units);
-  return unitsOf({ cases, transports: run.transports, tier: run.tier, trials: run.trials }).filter((unit) => wanted.has(unit.key));
+  return unitsOf({ cases, transports: run.transports, tier: run.tier, trials: run.trials }).filter((unit) =>
+    wanted.has(unit.key),
+  );
 }
 
 /** The key of the unit that a trial belongs to. */
@@ -185,12 +196,23 @@ export async function judgeRun(file: string): Promise<Report> {
       binding: run.binding,
     },
     environment: run.environment,
-    targets: [...survey.targets.values()].map((facts) => targetReport(survey, facts, tallies.get(facts.line.name) ?? new Map<string, Tally>())),
+    targets: [...survey.targets.values()].map((facts) =>
+      targetReport(survey, facts, tallies.get(facts.line.name) ?? new Map<string, Tally>()),
+    ),
   };
 }
 
 const noClient = { name: 'unknown', version: '', runtime: '', platform: '' };
-const verdicts: readonly Verdict[] = ['conforms', 'violates', 'deviates', 'kit-fail', 'suspect', 'observed', 'inconclusive', 'not-applicable'];
+const verdicts: readonly Verdict[] = [
+  'conforms',
+  'violates',
+  'deviates',
+  'kit-fail',
+  'suspect',
+  'observed',
+  'inconclusive',
+  'not-applicable',
+];
 
 function targetReport(survey: Survey, facts: TargetFacts, tallies: Tallies): TargetReport {
   const { line } = facts;
@@ -209,7 +231,8 @@ function targetReport(survey: Survey, facts: TargetFacts, tallies: Tallies): Tar
     ...(line.digest === undefined ? {} : { digest: line.digest }),
     admitted: line.admitted,
     ...(line.refusal === undefined ? {} : { refusal: line.refusal }),
-    conformant: judged.length > 0 && decisive.every((each) => good.has(each.verdict) && !each.also.includes('kit-fail')),
+    conformant:
+      judged.length > 0 && decisive.every((each) => good.has(each.verdict) && !each.also.includes('kit-fail')),
     cases,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- built from the list of all verdicts
     summary: Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)])) as Record<Verdict, number>,
@@ -248,7 +271,7 @@ export function missingFeature(hello: Hello | null, unit: Unit): string | undefi
 
 function verdictOf({ facts, tallies, unit }: Pick<CaseInput, 'facts' | 'tallies' | 'unit'>) {
   const tally = tallies.get(unit.key) ?? emptyTally();
-  const replay = `lastword run ${facts.line.spec} --case '${unit.kase.id}@${unit.variant}'`;
+  const replay = `lastword run ${facts.line.spec} --case ${unit.kase.id}@${unit.variant}`;
   const words = {
     clauses: sectionsOf(unit.kase.basis),
     replay,
@@ -262,8 +285,18 @@ function verdictOf({ facts, tallies, unit }: Pick<CaseInput, 'facts' | 'tallies'
     const phrase = `The client does not offer ${missing ?? 'what this needs'}.`;
     return { ...judged, verdict: 'not-applicable' as const, phrase, tally, replay };
   }
-  const why = facts.line.refusal ?? (gate !== undefined && !gate.shows ? `the control showed nothing: ${gate.why}` : 'the run ended before it was tried');
-  return { ...judged, verdict: 'inconclusive' as const, phrase: `No statement about the client: ${why}.`, tally, replay };
+  const why =
+    facts.line.refusal ??
+    (gate !== undefined && !gate.shows
+      ? `the control showed nothing: ${gate.why}`
+      : 'the run ended before it was tried');
+  return {
+    ...judged,
+    verdict: 'inconclusive' as const,
+    phrase: `No statement about the client: ${why}.`,
+    tally,
+    replay,
+  };
 }
 
 function caseReport(input: CaseInput): CaseReport {
@@ -271,7 +304,9 @@ function caseReport(input: CaseInput): CaseReport {
   const { kase } = unit;
   const { tally, verdict, also, rate, bound, phrase, replay } = verdictOf(input);
   const lossLayer = layerOfCase(tally, unit, plain);
-  const parts = Object.entries(tally.parts).map(([name, part]) => [name, { valid: part.valid, violating: part.violating }] as const);
+  const parts = Object.entries(tally.parts).map(
+    ([name, part]) => [name, { valid: part.valid, violating: part.violating }] as const,
+  );
   return {
     id: kase.id,
     variant: unit.variant,
@@ -281,7 +316,12 @@ function caseReport(input: CaseInput): CaseReport {
     verdict,
     also,
     clauses: sectionsOf(kase.basis),
-    trials: { planned: unit.plan.total, valid: tally.valid, violating: tally.violating, inconclusive: tally.inconclusive },
+    trials: {
+      planned: unit.plan.total,
+      valid: tally.valid,
+      violating: tally.violating,
+      inconclusive: tally.inconclusive,
+    },
     outcomes: tally.outcomes,
     inconclusive: tally.why,
     rows: tally.rows,
@@ -294,6 +334,12 @@ function caseReport(input: CaseInput): CaseReport {
     phrase,
     notes: tally.samples.filter((sample) => sample.outcome !== 'pass').map((sample) => sample.note),
     replay: `${replay} --seed ${survey.run.seed}`,
+    token: replayToken({
+      spec: input.facts.line.spec,
+      case: `${kase.id}@${unit.variant}`,
+      seed: survey.run.seed,
+      tier: survey.run.tier,
+    }),
     evidence: [],
   };
 }

@@ -160,7 +160,10 @@ class LiveTrial {
     const { limits } = this.host.session.hello;
     const rate = limits.bytesPerSecond ?? 0;
     const messages = this.slot.part.expect.deliver.length;
-    const sleeps = this.expanded.reactions.reduce((sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0), 0);
+    const sleeps = this.expanded.reactions.reduce(
+      (sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0),
+      0,
+    );
     const bytes = this.expanded.script.reduce(
       (sum, step) => sum + (step.op === 'send' ? step.records.reduce((all, record) => all + sizeOf(record), 0) : 0),
       0,
@@ -202,7 +205,11 @@ class LiveTrial {
     }
     const frozen = await freezeTree({ rootPid: pid, marker });
     if (frozen.kind === 'failed') {
-      endpoint.answer({ trial, answer: 'failed', reason: `the client could not be frozen: ${frozen.reason}, ${frozen.detail}` });
+      endpoint.answer({
+        trial,
+        answer: 'failed',
+        reason: `the client could not be frozen: ${frozen.reason}, ${frozen.detail}`,
+      });
       return;
     }
     this.frozen = frozen.evidence;
@@ -337,7 +344,9 @@ class LiveTrial {
         ...(log.breach === undefined ? {} : { breach: log.breach }),
         pong: this.pong,
         gaveUp: this.gaveUp,
-        ...(this.gaveUp || isEnded || log.breach !== undefined ? { stderr: host.session.stderrTail().slice(-2000) } : {}),
+        ...(this.gaveUp || isEnded || log.breach !== undefined
+          ? { stderr: host.session.stderrTail().slice(-2000) }
+          : {}),
       },
       host: {
         stallMs: Math.max(longestGapNs / 1e6, collected.stallMs),

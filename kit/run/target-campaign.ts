@@ -92,7 +92,8 @@ export class TargetCampaign {
     } finally {
       await this.drain();
       await Promise.all([...this.hosts].map((host) => this.retire(host)));
-      if (this.broken !== undefined) this.writeTarget({ admitted: false, refusal: this.broken.message, stderr: this.broken.stderr });
+      if (this.broken !== undefined)
+        this.writeTarget({ admitted: false, refusal: this.broken.message, stderr: this.broken.stderr });
     }
   }
 
@@ -199,9 +200,12 @@ export class TargetCampaign {
     const next = nextTrials({ plan: unit.plan, tally: this.tallies.get(unit.key) ?? emptyTally(), issued });
     if (next.kind !== 'more') return [];
     const more = { ...issued };
-    for (const name of next.parts) more[name] = (more[name] ?? this.tallies.get(unit.key)?.parts[name]?.judged ?? 0) + 1;
+    for (const name of next.parts)
+      more[name] = (more[name] ?? this.tallies.get(unit.key)?.parts[name]?.judged ?? 0) + 1;
     this.issued.set(unit.key, more);
-    return next.parts.flatMap((name) => unit.parts.filter((part) => partName(part) === name).map((part) => ({ unit, part })));
+    return next.parts.flatMap((name) =>
+      unit.parts.filter((part) => partName(part) === name).map((part) => ({ unit, part })),
+    );
   }
 
   /** One lane: trials one after the other on an adapter of its own. */
@@ -286,7 +290,11 @@ export class TargetCampaign {
     );
   }
 
-  private slotOf(what: Pick<TrialSlot, 'kase' | 'part' | 'transport'>, block: number, role: TrialSlot['role'] = 'case'): TrialSlot {
+  private slotOf(
+    what: Pick<TrialSlot, 'kase' | 'part' | 'transport'>,
+    block: number,
+    role: TrialSlot['role'] = 'case',
+  ): TrialSlot {
     const ordinal = this.ordinal++;
     const trial = `t${ordinal}-${sha256(Buffer.from(`${this.options.seed}${this.name}${ordinal}`)).slice(0, 12)}`;
     return { ...what, target: this.name, trial, nonce: nonceOf(this.options.seed, trial, 0), role, block };
@@ -317,7 +325,10 @@ export class TargetCampaign {
   }
 
   /** Tries a gate until it shows something or has failed. */
-  private async passGate(first: AdapterHost, gate: { readonly transport: Transport; readonly index: number }): Promise<void> {
+  private async passGate(
+    first: AdapterHost,
+    gate: { readonly transport: Transport; readonly index: number },
+  ): Promise<void> {
     const [part] = gateCase.parts;
     if (part === undefined) return;
     let host: AdapterHost | undefined = first;

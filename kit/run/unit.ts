@@ -23,7 +23,8 @@ export interface Selection {
   /** Of all units, those whose index leaves this remainder. */
   readonly shard?: { readonly index: number; readonly of: number } | undefined;
   /** Keeps a unit, asked with its key. */
-  readonly keep?: ((unit: { readonly id: string; readonly variant: string; readonly frozen: boolean }) => boolean) | undefined;
+  readonly keep?:
+    ((unit: { readonly id: string; readonly variant: string; readonly frozen: boolean }) => boolean) | undefined;
 }
 
 /** The units of a selection, in the order of the catalogue. */

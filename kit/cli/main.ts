@@ -1,0 +1,171 @@
+#!/usr/bin/env node
+/** The command line. Everything that it can do is in the commands beside it. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { KitError } from '../core/kit-error';
+import { listCommand, showCommand } from './catalogue-commands';
+import { checkAdapterCommand } from './check-adapter-command';
+import { exitStatus } from './exit-status';
+import { splitWords } from './find-targets';
+import { judgeCommand, replayCommand } from './judge-command';
+import { runCommand, type RunWords } from './run-command';
+import { kitVersion } from './version';
+
+const examples = `
+Examples:
+  lastword run ws                                   the smoke profile against the ws client of npm
+  lastword run ws@8.18.0 undici bun                 several clients, each at a version
+  lastword run --exec "python3 my_adapter.py"       a client of your own (README: "Your own client")
+  lastword run ws --case 'freeze/*' --tier standard more trials of some cases
+  lastword check-adapter -- ./my-adapter            what the kit thinks of an adapter
+  lastword show freeze/answer-fin                   what a case sends and expects
+  lastword judge lastword-runs/…                    the verdicts again, from the raw trials
+
+Exit status: 0 all conforms; 1 a client violates; 3 something is undecided; 2 wrong use; 70 the kit failed.`;
+
+function positive(name: string, most: number): (word: string) => number {
+  return (word) => {
+    const value = Number(word);
+    if (!/^\d+$/.test(word) || value < 1 || value > most) {
+      throw new InvalidArgumentError(`\`${name}\` expects a whole number from 1 to ${most}.`);
+    }
+    return value;
+  };
+}
+
+function minutes(word: string): number {
+  const value = Number(word);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('`--max-minutes` expects a number above 0.');
+  return value;
+}
+
+function seed(word: string): string {
+  if (!/^[\w.-]{1,64}$/.test(word))
+    throw new InvalidArgumentError('`--seed` expects up to 64 letters, digits, dots, dashes.');
+  return word;
+}
+
+function collect(word: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), word];
+}
+
+function withTarget(command: Command): Command {
+  return command
+    .option(
+      '--exec <command>',
+      'a program of yours that speaks the adapter protocol; split like a shell does, run without one',
+      collect,
+    )
+    .option('--env <name=value>', 'for that program; repeatable', collect)
+    .option('--cwd <dir>', 'where that program runs');
+}
+
+function runOptions(command: Command): Command {
+  return withTarget(command)
+    .option('--profile <name>', 'which cases: smoke (default), core, … (lastword list profiles)')
+    .option('--case <glob>', "cases by id, such as 'freeze/*' or freeze/answer-fin@tls12; repeatable", collect)
+    .addOption(new Option('--tier <name>', 'how many trials').choices(['quick', 'standard', 'deep']).default('quick'))
+    .option('--trials <n>', 'trials of each case instead of the tier’s number', positive('--trials', 1_000_000))
+    .option(
+      '--tls <version>',
+      '1.2, 1.3 or plain; repeatable. Without it all three, plain as a diagnosis only',
+      collect,
+    )
+    .option('--seed <seed>', 'the order and the content of the trials; printed, so that a run can be repeated', seed)
+    .option('--shard <i/n>', 'one of n equal shares of the cases')
+    .option('--workers <n>', 'adapters side by side; default: one a core, at least four', positive('--workers', 256))
+    .option('--label <text>', 'the name of the run, and of a program of yours in it')
+    .option('--max-minutes <n>', 'end early, with a partial, valid report', minutes)
+    .option('--out <dir>', 'where the run is kept; default: a new folder in lastword-runs')
+    .option('--resume', 'go on with the run in --out that was killed; ask for the same again');
+}
+
+function program(setStatus: (status: number) => void): Command {
+  const root = new Command('lastword')
+    .description('Did every message that arrived come out of the WebSocket client, before the close?')
+    .version(kitVersion())
+    .addHelpText('after', examples)
+    .showHelpAfterError('(lastword --help shows what is possible)')
+    .enablePositionalOptions()
+    .exitOverride();
+  const [, rest] = splitAtDashes(process.argv);
+  runOptions(root.command('run'))
+    .description('run cases against clients, judge them, write a report')
+    .argument('[target...]', 'a built-in target, NAME@VERSION, or a path to a target.json')
+    .addHelpText('after', '\nBehind `--` a program with its arguments, as an alternative to --exec.')
+    .action(async (names: readonly string[], options: RunWords) =>
+      setStatus(await runCommand({ ...options, names, command: rest })),
+    );
+  root
+    .command('list')
+    .description('list cases, targets or profiles')
+    .argument('<what>', 'cases, targets or profiles')
+    .action((what: string) => void process.stdout.write(`${listCommand(what)}\n`));
+  root
+    .command('show')
+    .description('say what a case sends and expects, or what a target is')
+    .argument('<case-or-target>')
+    .action((what: string) => void process.stdout.write(`${showCommand(what)}\n`));
+  root
+    .command('judge')
+    .description('judge the raw trials of a run again and write its report')
+    .argument('<dir>')
+    .action(async (folder: string) => setStatus(await judgeCommand(folder)));
+  root
+    .command('replay')
+    .description('run one case of an earlier run again, by its token in report.json')
+    .argument('<token>')
+    .action(async (token: string) => setStatus(await replayCommand(token, parseSpec)));
+  withTarget(root.command('check-adapter'))
+    .description('prove an adapter: hello, unsupported, freeze, one answer over each transport')
+    .argument('[target]', 'a built-in target or a path to a target.json; a program of yours behind `--`')
+    .action(async (name: string | undefined, options: RunWords) =>
+      setStatus(await checkAdapterCommand({ ...options, names: name === undefined ? [] : [name], command: rest })),
+    );
+  return root;
+}
+
+/** Everything behind the first `--` is a program of the user's, with options that are none of ours. */
+function splitAtDashes(argv: readonly string[]): readonly [string[], string[]] {
+  const at = argv.indexOf('--');
+  return at < 0 ? [[...argv], []] : [argv.slice(0, at), argv.slice(at + 1)];
+}
+
+/** The target of a replay, as it was typed. */
+function parseSpec(spec: string): RunWords {
+  let parsed: RunWords | undefined;
+  const command = runOptions(new Command('run'))
+    .argument('[target...]')
+    .exitOverride()
+    .action((names: readonly string[], options: RunWords) => {
+      parsed = { ...options, names };
+    });
+  command.parse([...splitWords(spec)], { from: 'user' });
+  if (parsed === undefined) throw new KitError('TOKEN', 'the token names no target');
+  return parsed;
+}
+
+async function main(): Promise<number> {
+  let status = 0;
+  const root = program((each) => {
+    status = each;
+  });
+  try {
+    await root.parseAsync(splitAtDashes(process.argv)[0]);
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
+    if (error instanceof KitError) {
+      process.stderr.write(`lastword: ${error.message}\n`);
+      return exitStatus.usage;
+    }
+    process.stderr.write(
+      `lastword: the kit failed; nothing is said of any client\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return exitStatus.kit;
+  }
+}
+
+void main().then((status) => {
+  process.exitCode = status;
+});

@@ -1,0 +1,45 @@
+/** The folder of one run: raw trials, the report made of them, the CA that the clients trusted. */
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KitError } from '../core/kit-error';
+import type { Report } from '../core/report';
+
+export const trialsFile = (folder: string): string => join(folder, 'trials.ndjson');
+export const reportFile = (folder: string): string => join(folder, 'report.json');
+
+/**
+ * Makes the folder of a new run.
+ * @throws {KitError} `OUT` it holds another run, or other files, or cannot be made
+ */
+export function makeRunFolder(folder: string): void {
+  if (existsSync(trialsFile(folder))) {
+    throw new KitError(
+      'OUT',
+      `\`--out ${folder}\` holds another run: name another folder, or go on with that run by \`--resume\``,
+    );
+  }
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new KitError('OUT', `\`--out ${folder}\` is not empty: name a new folder, nothing is ever overwritten`);
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new KitError(
+      'OUT',
+      `\`--out ${folder}\` cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** @throws {KitError} `OUT` the folder holds no run */
+export function checkRunFolder(folder: string): void {
+  if (existsSync(trialsFile(folder))) return;
+  throw new KitError('OUT', `\`${folder}\` holds no run: there is no trials.ndjson in it`);
+}
+
+/** Writes the report in one step, so that nobody reads half of one. */
+export function writeReport(folder: string, report: Report): void {
+  const part = `${reportFile(folder)}.part`;
+  writeFileSync(part, `${JSON.stringify(report, null, 2)}\n`);
+  renameSync(part, reportFile(folder));
+}

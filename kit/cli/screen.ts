@@ -1,0 +1,87 @@
+/** What the command line shows while a run goes on: a bar on a terminal, one line a case elsewhere. */
+import { Presets, SingleBar } from 'cli-progress';
+import colors from 'picocolors';
+import type { CampaignListener, Progress } from '../run/campaign';
+import { paintVerdict, type Paint } from '../../reports/terminal';
+
+export interface Screen extends Required<CampaignListener> {
+  readonly paint: Paint;
+  readonly width: number;
+  say(line: string): void;
+  /** Takes the bar away. */
+  end(): void;
+}
+
+/** A screen on standard error for progress; the summary goes to standard output. */
+export function openScreen(): Screen {
+  const paint: Paint = colors.createColors(wantsColor());
+  const isLive = process.stderr.isTTY && process.env['CI'] === undefined;
+  const width = Math.min(process.stdout.columns ?? 100, 100);
+  const bar = isLive
+    ? new SingleBar(
+        {
+          format: '  {bar} {percentage} %  {value} of {total} trials  {eta_formatted} left  {target}',
+          hideCursor: true,
+          clearOnComplete: true,
+          stream: process.stderr,
+          linewrap: false,
+        },
+        Presets.shades_classic,
+      )
+    : undefined;
+  let isShown = false;
+  const clear = (): void => {
+    if (isShown) bar?.stop();
+    isShown = false;
+  };
+  const say = (line: string): void => {
+    clear();
+    process.stderr.write(`${line}\n`);
+  };
+  const show = ({ done, planned, target }: Progress): void => {
+    if (bar === undefined) return;
+    if (isShown) {
+      bar.setTotal(planned);
+      bar.update(done, { target });
+      return;
+    }
+    bar.start(planned, done, { target });
+    isShown = true;
+  };
+  return {
+    paint,
+    width,
+    say,
+    end: clear,
+    onTarget: (name, hello) => say(`${paint.bold(name)}  ${paint.dim(hello)}`),
+    onProgress: show,
+    onUnit: (_, unit, { verdict, phrase }) => {
+      const isQuiet = verdict === 'conforms' || verdict === 'observed' || verdict === 'not-applicable';
+      // A bar shows how far it is; only what somebody has to look at breaks into it.
+      if (bar !== undefined && isQuiet) return;
+      say(`  ${paintVerdict(verdict, paint)}  ${unit.key}${isQuiet ? '' : `  ${phrase.split('. ')[0] ?? ''}`}`);
+    },
+    onRefusal: (name, why, stderr) => {
+      say(`${paint.bold(name)}  ${paint.yellow('not admitted')}: ${why}`);
+      const last = stderr
+        .trimEnd()
+        .split('\n')
+        .slice(-5)
+        .filter((line) => line !== '');
+      for (const line of last) say(`  ${paint.dim(`its standard error: ${printable(line)}`)}`);
+    },
+  };
+}
+
+/** What a stranger's program wrote, made harmless for a terminal. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- taking them out is the point
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?').slice(0, 200);
+}
+
+/** https://no-color.org and FORCE_COLOR, a terminal or not. */
+function wantsColor(): boolean {
+  if ((process.env['NO_COLOR'] ?? '') !== '') return false;
+  if ((process.env['FORCE_COLOR'] ?? '0') !== '0') return true;
+  return process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+}

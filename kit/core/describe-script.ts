@@ -1,0 +1,97 @@
+/** A script in the catalogue's notation, for people: `O · {⟨A⟩ FIN} · ACK! · THW`. */
+import type { Piece, RecordPlan, StepPlan } from './case';
+
+/** The steps of a part in one line. */
+export function describeScript(script: readonly StepPlan[]): string {
+  return script.map(describeStep).join(' · ');
+}
+
+function describeStep(step: StepPlan): string {
+  switch (step.op) {
+    case 'send':
+      return describeSend(step);
+    case 'offer':
+      return 'O';
+    case 'echo':
+      return 'ECHO';
+    case 'ack':
+      return 'ACK!';
+    case 'wait':
+      return step.ms >= 1000 ? `W(${step.ms / 1000}s)` : `W(${step.ms}ms)`;
+    case 'freeze':
+      return 'FRZ';
+    case 'thaw':
+      return 'THW';
+    case 'reset':
+      return 'RST';
+    case 'abandon':
+      return 'ABANDON';
+    case 'stop-reading':
+      return 'read no more';
+    case 'drop':
+      return 'close(fd)';
+    case 'app-ack':
+      return `wait for the ack (${step.timeoutMs / 1000}s, else ${describeScript(step.otherwise)})`;
+    default:
+      throw new TypeError(`unknown step ${String(step satisfies never)}`);
+  }
+}
+
+/** Records of a kind that follow one another in a number that nobody wants to read. */
+const shownRecords = 8;
+
+function describeSend(step: StepPlan & { readonly op: 'send' }): string {
+  const all = step.records.map(describeRecord);
+  const records =
+    all.length <= shownRecords ? all : [...all.slice(0, 3), `… ${all.length - 5} more …`, ...all.slice(-2)];
+  const text = records.join(' ');
+  if (step.layout === 'segment') return `{${text}}`;
+  return step.layout === 'bytes' ? `${text}, each byte a segment` : text;
+}
+
+function describeRecord(plan: RecordPlan): string {
+  switch (plan.record) {
+    case 'fin':
+      return 'FIN';
+    case 'close_notify':
+      return 'CN';
+    case 'bytewise':
+      return `⟨${describePieces(plan.pieces)}, each byte a record⟩`;
+    case 'data': {
+      const cut = plan.from === undefined && plan.to === undefined ? '' : `[${plan.from ?? 0}:${plan.to ?? ''}]`;
+      return `${plan.half === true ? 'half of ' : ''}⟨${describePieces(plan.pieces)}${cut}⟩`;
+    }
+    default:
+      throw new TypeError(`unknown record ${String(plan satisfies never)}`);
+  }
+}
+
+function describePieces(pieces: readonly Piece[]): string {
+  if (pieces.length === 0) return '∅';
+  const all = pieces.map(describePiece);
+  return (all.length <= shownRecords ? all : [...all.slice(0, 3), `… ${all.length - 5} more …`, ...all.slice(-2)]).join(
+    ' ',
+  );
+}
+
+function describePiece(piece: Piece): string {
+  switch (piece.piece) {
+    case 'response':
+      return '101';
+    case 'ping':
+    case 'pong':
+      return piece.piece.toUpperCase();
+    case 'close':
+      if (piece.bodyHex !== undefined) return `C(body ${piece.bodyHex})`;
+      if (piece.code === undefined) return 'C()';
+      return piece.reason === undefined
+        ? `C(${piece.code})`
+        : `C(${piece.code},${JSON.stringify(piece.reason.slice(0, 20))})`;
+    case 'message': {
+      if (piece.from === undefined && piece.fin === undefined) return piece.name;
+      return `${piece.name}[${piece.from ?? 0}:${piece.to ?? ''}]${piece.fin === false ? ' fin=0' : ''}`;
+    }
+    default:
+      throw new TypeError(`unknown piece ${String(piece satisfies never)}`);
+  }
+}

@@ -1,0 +1,37 @@
+/** Tokens that stand for a case of a run: what `lastword replay` takes. */
+import { KitError } from './kit-error';
+
+/** What a replay needs: the target as typed, the case with its variant, the seed. */
+export interface Replay {
+  readonly spec: string;
+  readonly case: string;
+  readonly seed: string;
+  readonly tier: 'quick' | 'standard' | 'deep';
+}
+
+const prefix = 'lw1.';
+
+/** One word that stands for a case of a run. */
+export function replayToken(replay: Replay): string {
+  return (
+    prefix + Buffer.from(JSON.stringify([replay.spec, replay.case, replay.seed, replay.tier])).toString('base64url')
+  );
+}
+
+/** @throws {KitError} `TOKEN` */
+export function readToken(token: string): Replay {
+  const bad = new KitError(
+    'TOKEN',
+    `\`lastword replay ${token.slice(0, 40)}\`: that is no token; it begins with ${prefix} and stands in report.json beside each case`,
+  );
+  if (!token.startsWith(prefix)) throw bad;
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(token.slice(prefix.length), 'base64url').toString('utf8'));
+    if (!Array.isArray(parsed) || parsed.length !== 4 || !parsed.every((each) => typeof each === 'string')) throw bad;
+    const [spec = '', kase = '', seed = '', tier = ''] = parsed as string[];
+    if (tier !== 'quick' && tier !== 'standard' && tier !== 'deep') throw bad;
+    return { spec, case: kase, seed, tier };
+  } catch {
+    throw bad;
+  }
+}

@@ -1,0 +1,130 @@
+/** Cases that have the same thing in common on the wire, so that one explanation holds for all of them. */
+
+/** The FIN comes in one burst with a message. */
+export const finWithMessage = [
+  'close/answer-close-no-wait',
+  'close/answer-fin-same-segment',
+  'close/answer-cn-fin',
+  'close/answer-close-abandon',
+  'freeze/answer-fin',
+  'freeze/answer-cn-fin',
+  'freeze/answer-close-cn-fin',
+  'freeze/whole-session',
+  'record/one-byte-records',
+  'record/split-header',
+  'record/empty-records',
+  'record/truncated-record',
+  'burst/hundred-one-record',
+  'burst/thousand-records-fin',
+  'burst/mixed-types',
+  'burst/slow-handler',
+  'frag/control-between',
+  'code/none',
+  'sig/answer-trickle-close',
+  'sig/error-then-close',
+  'sig/answer-bye-fin',
+] as const;
+
+/** close_notify comes in one burst with a message. */
+export const closeNotifyWithMessage = [
+  'close/answer-close-no-wait',
+  'close/answer-cn-fin',
+  'freeze/answer-cn-fin',
+  'freeze/answer-close-cn-fin',
+  'freeze/whole-session',
+  'record/one-byte-records',
+  'record/split-header',
+  'record/empty-records',
+  'missing/cn-only',
+  'burst/hundred-one-record',
+  'burst/mixed-types',
+  'burst/slow-handler',
+  'frag/control-between',
+  'sig/answer-trickle-close',
+  'sig/error-then-close',
+] as const;
+
+/** A Close follows at once on a message, in the same record, segment or burst. */
+export const closeBehindMessage = [
+  'close/answer-close-handshake',
+  'close/answer-close-one-record',
+  'close/answer-close-no-wait',
+  'close/answer-close-abandon',
+  'close/answer-after-close',
+  'freeze/answer-close-cn-fin',
+  'freeze/whole-session',
+  'freeze/stutter',
+  'record/one-byte-records',
+  'record/one-byte-segments',
+  'record/split-header',
+  'missing/no-close-notify',
+  'missing/no-fin-after-close',
+  'rst/after-echo',
+  'rst/pong-draws-rst',
+  'hs/message-with-101',
+  'burst/hundred-one-record',
+  'burst/mixed-types',
+  'burst/slow-handler',
+  'frag/control-between',
+  'code/registered',
+  'code/none',
+  'code/reason-length',
+  'sig/answer-trickle-close',
+  'sig/error-then-close',
+] as const;
+
+/** Frozen or not, a message and what ends the connection are found in one wake-up. */
+export const endWithMessage = [
+  ...new Set<string>([
+    ...finWithMessage,
+    ...closeNotifyWithMessage,
+    ...closeBehindMessage.filter((id) => id !== 'freeze/stutter' && id !== 'record/one-byte-segments'),
+    'code/reserved-on-wire',
+    'code/malformed-body',
+  ]),
+];
+
+/** TCP ends with neither a Close nor close_notify. */
+export const bareFin = [
+  'close/answer-fin-same-segment',
+  'freeze/answer-fin',
+  'record/truncated-record',
+  'burst/thousand-records-fin',
+  'code/none',
+  'sig/answer-bye-fin',
+] as const;
+
+/** The answer and what ends the connection are parted by the client's reply, which has to come first. */
+export const replyAwaited = [
+  'close/answer-close-handshake',
+  'close/answer-close-one-record',
+  'close/answer-after-close',
+  'missing/no-close-notify',
+  'missing/no-fin-after-close',
+  'rst/after-echo',
+  'hs/message-with-101',
+  'code/registered',
+  'code/none',
+  'code/reserved-on-wire',
+  'code/malformed-body',
+  'code/reason-length',
+] as const;
+
+/** Every case in which a message is delivered. */
+export const everyDelivery = [
+  ...new Set<string>([
+    ...endWithMessage,
+    'control/answer-then-linger',
+    'control/answer-then-idle',
+    'freeze/stutter',
+    'freeze/timers-expired',
+    'record/one-byte-segments',
+    'missing/everything',
+    'rst/answer-acked-then-rst',
+    'rst/unread-offer',
+    'sig/app-ack',
+  ]),
+];
+
+/** Every case there is. */
+export const everyCase = [...everyDelivery, 'control/close-without-answer', 'missing/fin-mid-message'];

@@ -1,0 +1,103 @@
+/** Faults of how the close is dealt with and reported. */
+import { bareFin, everyCase } from './case-groups';
+import type { Conviction, Fault } from './subject';
+
+const misreported = (id: string): Conviction => ({ case: id, outcome: 'misreported', row: '14b' });
+const hang = (id: string): Conviction => ({ case: id, outcome: 'hang', row: '14a' });
+const crash = (id: string): Conviction => ({ case: id, outcome: 'crash', row: '8' });
+
+/** No Close comes, and the case says how that is reported. */
+const abnormalEnds = [
+  'close/answer-fin-same-segment',
+  'close/answer-cn-fin',
+  'freeze/answer-fin',
+  'freeze/answer-cn-fin',
+  'record/truncated-record',
+  'missing/fin-mid-message',
+  'rst/answer-acked-then-rst',
+];
+
+export const faultsOfClosing: readonly Fault[] = [
+  {
+    id: 'm19-waits-for-fin',
+    title: 'waits for the FIN for ever: no close timer, and close_notify says nothing',
+    switches: { waitsForFin: true },
+    convictedBy: [hang('missing/no-fin-after-close'), hang('missing/cn-only')],
+    elsewhere: [],
+  },
+  {
+    id: 'm20-no-close-on-fin',
+    title: 'a bare FIN is never reported',
+    switches: { ignoresBareFin: true },
+    convictedBy: [hang('close/answer-fin-same-segment'), hang('freeze/answer-fin')],
+    elsewhere: [
+      { because: 'the FIN comes with neither Close nor close_notify', cases: [...bareFin, 'missing/fin-mid-message'] },
+    ],
+  },
+  {
+    id: 'm21-code-confusion',
+    title: '1005 and 1006 become 1000, and a code that is not known becomes 1006',
+    switches: { confusesCodes: true },
+    convictedBy: [misreported('code/none'), misreported('code/registered')],
+    elsewhere: [
+      {
+        because: 'no Close comes, so 1006 is due',
+        cases: [...abnormalEnds, 'rst/unread-offer', 'burst/thousand-records-fin', 'sig/answer-bye-fin'],
+      },
+      { because: 'an illegal Close fails the connection, so 1006 is due', cases: ['code/reason-length'] },
+    ],
+  },
+  {
+    id: 'm25-always-clean',
+    title: 'wasClean is always true',
+    switches: { alwaysClean: true },
+    convictedBy: [misreported('close/answer-fin-same-segment'), misreported('code/none')],
+    elsewhere: [{ because: 'no closing handshake was done, and the case asks for wasClean', cases: abnormalEnds }],
+  },
+  {
+    id: 'm35-sigpipe',
+    title: 'a write to a connection that is gone ends the process by SIGPIPE',
+    switches: { writeGapMs: 5, diesOnBrokenPipe: true },
+    convictedBy: [crash('rst/pong-draws-rst')],
+    elsewhere: [
+      {
+        because: 'the echo draws a reset, and the close_notify behind it meets a closed socket',
+        cases: ['close/answer-close-abandon'],
+      },
+    ],
+  },
+  {
+    id: 'm36-truncation-overrides-code',
+    title: 'a missing close_notify turns a finished closing handshake into 1006',
+    switches: { truncationOverridesCode: true },
+    isOfTls: true,
+    convictedBy: [misreported('missing/no-close-notify')],
+    elsewhere: [
+      {
+        because: 'the FIN comes behind a Close, without close_notify',
+        cases: ['close/answer-close-abandon', 'rst/pong-draws-rst'],
+      },
+    ],
+  },
+  {
+    id: 'crashes-on-odd-close',
+    title: 'a Close with a code or a body that no server may send ends the process',
+    switches: { crashesOnOddClose: true },
+    convictedBy: [crash('code/reserved-on-wire'), crash('code/malformed-body')],
+    elsewhere: [],
+  },
+  {
+    id: 'cuts-reasons',
+    title: 'the reason is cut behind 64 bytes',
+    switches: { reasonBytes: 64 },
+    convictedBy: [misreported('code/reason-length')],
+    elsewhere: [],
+  },
+  {
+    id: 'closes-twice',
+    title: 'the close is reported twice',
+    switches: { closesTwice: true },
+    convictedBy: [misreported('control/close-without-answer')],
+    elsewhere: [{ because: 'every connection is closed', cases: everyCase }],
+  },
+];

@@ -1,0 +1,109 @@
+/** Faults of how messages are put together and handed to the application. */
+import { closeBehindMessage, endWithMessage, everyCase, everyDelivery } from './case-groups';
+import type { Conviction, Fault } from './subject';
+
+const duplicated = (id: string): Conviction => ({ case: id, outcome: 'duplicated', row: '9' });
+const late = (id: string): Conviction => ({ case: id, outcome: 'late', row: '11' });
+const lost = (id: string, layer: 'decode' | 'dispatch'): Conviction => ({
+  case: id,
+  outcome: 'lost',
+  row: '13',
+  layer,
+});
+
+const dropsLast = (percent: string, probability: number): Fault => ({
+  id: `m27-drop-${percent}`,
+  title: `the last message before the close is dropped in ${probability * 100} % of the connections`,
+  switches: { dispatch: 'pass', dropsLast: probability },
+  probability,
+  convictedBy: [lost('freeze/answer-fin', 'decode'), lost('close/answer-fin-same-segment', 'decode')],
+  elsewhere: [{ because: 'the close is seen in the wake-up that brings the last message', cases: endWithMessage }],
+});
+
+export const faultsOfDelivery: readonly Fault[] = [
+  {
+    id: 'm09-reset-kills-queue',
+    title: 'messages are dispatched 20 ms later; ECONNRESET or EPIPE behind the echo clears them',
+    switches: { dispatch: 20, resetClearsQueue: true, writeGapMs: 5 },
+    convictedBy: [lost('close/answer-close-abandon', 'dispatch'), lost('rst/after-echo', 'dispatch')],
+    elsewhere: [],
+  },
+  {
+    id: 'm10-close-overtakes',
+    title: 'control frames bypass the queue of messages',
+    switches: { dispatch: 20, closeOvertakes: true },
+    convictedBy: [late('close/answer-close-handshake'), late('burst/slow-handler'), late('sig/error-then-close')],
+    elsewhere: [{ because: 'a Close follows while a message is still in the queue', cases: closeBehindMessage }],
+  },
+  {
+    id: 'm13-double-flush',
+    title: 'the queue is flushed twice at the close',
+    switches: { dispatch: 'pass', flushesTwice: true },
+    convictedBy: [duplicated('burst/mixed-types'), duplicated('close/answer-fin-same-segment')],
+    elsewhere: [
+      {
+        because: 'the close is seen in the wake-up that brings the message',
+        cases: [...endWithMessage, 'freeze/timers-expired'],
+      },
+    ],
+  },
+  {
+    id: 'm14-partial-flush',
+    title: 'an unfinished message is delivered at the close',
+    switches: { deliversPartial: true },
+    convictedBy: [{ case: 'missing/fin-mid-message', outcome: 'corrupted', row: '9' }],
+    elsewhere: [],
+  },
+  {
+    id: 'm16-ping-resets-assembler',
+    title: 'a control frame clears the fragments of the unfinished message',
+    switches: { controlResetsAssembler: true },
+    convictedBy: [{ case: 'frag/control-between', outcome: 'corrupted', row: '9' }],
+    elsewhere: [],
+  },
+  {
+    id: 'm22-delivers-after-close',
+    title: 'frames behind the Close are dispatched',
+    switches: { deliversAfterClose: true },
+    convictedBy: [{ case: 'close/answer-after-close', outcome: 'forbidden', row: '9' }],
+    elsewhere: [],
+  },
+  {
+    id: 'm26-use-after-free',
+    title: 'a close that overtakes a busy handler frees what the handler uses, and the process aborts',
+    switches: { crashesWhenOvertaken: true },
+    convictedBy: [{ case: 'burst/slow-handler', outcome: 'crash', row: '8' }],
+    elsewhere: [],
+  },
+  dropsLast('80', 0.8),
+  dropsLast('10', 0.1),
+  dropsLast('01', 0.01),
+  {
+    id: 'm30-bounded-queue',
+    title: 'messages beyond 64 of one pass are dropped',
+    switches: { dispatch: 'pass', queueLimit: 64 },
+    convictedBy: [lost('burst/hundred-one-record', 'dispatch'), lost('burst/thousand-records-fin', 'decode')],
+    elsewhere: [],
+  },
+  {
+    id: 'duplicates-every-last-message',
+    title: 'the last message is delivered once more at the close',
+    switches: { repeatsLast: true },
+    convictedBy: [duplicated('control/answer-then-linger'), duplicated('close/answer-fin-same-segment')],
+    elsewhere: [{ because: 'every connection that had a message has a last one', cases: everyDelivery }],
+  },
+  {
+    id: 'invents-a-message',
+    title: 'a message that nobody sent is delivered at the open',
+    switches: { inventsMessage: true },
+    convictedBy: [{ case: 'control/close-without-answer', outcome: 'corrupted', row: '9' }],
+    elsewhere: [{ because: 'every connection opens', cases: everyCase }],
+  },
+  {
+    id: 'loses-replies',
+    title: 'what the application sends from within the handler of a message never leaves',
+    switches: { losesReplies: true },
+    convictedBy: [{ case: 'sig/app-ack', outcome: 'misreported', row: '14b' }],
+    elsewhere: [],
+  },
+];

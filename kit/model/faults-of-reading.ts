@@ -1,0 +1,161 @@
+/** Faults of how a client takes bytes from its transport and makes frames of them. */
+import { bareFin, closeNotifyWithMessage, finWithMessage, replyAwaited } from './case-groups';
+import type { Conviction, Fault } from './subject';
+
+const lost = (id: string, layer: 'socket' | 'decode' | 'dispatch'): Conviction => ({
+  case: id,
+  outcome: 'lost',
+  row: '13',
+  layer,
+});
+
+export const faultsOfReading: readonly Fault[] = [
+  {
+    id: 'm01-fin-unhooks-tls',
+    title: 'the handler of the TCP end takes away the receive callback of TLS, while ciphertext waits',
+    switches: { finUnhooksTls: true },
+    isOfTls: true,
+    convictedBy: [
+      lost('close/answer-fin-same-segment', 'decode'),
+      lost('freeze/answer-fin', 'decode'),
+      lost('sig/answer-bye-fin', 'decode'),
+    ],
+    elsewhere: [{ because: 'the FIN is seen in the wake-up that brings the data', cases: finWithMessage }],
+  },
+  {
+    id: 'm02-hup-first',
+    title: 'EPOLLRDHUP is handled before EPOLLIN: the socket is closed with its bytes unread',
+    switches: { hangUpFirst: true },
+    convictedBy: [lost('freeze/answer-fin', 'socket'), lost('freeze/answer-cn-fin', 'socket')],
+    elsewhere: [{ because: 'the FIN is seen in the wake-up that brings the data', cases: finWithMessage }],
+  },
+  {
+    id: 'm03-one-read-per-wake',
+    title: 'one read of 4 KiB a wake-up, and then the hang-up is handled',
+    switches: { readsOnceBytes: 4096 },
+    convictedBy: [lost('record/one-byte-records', 'decode'), lost('burst/hundred-one-record', 'decode')],
+    elsewhere: [
+      {
+        because: 'more than 4 KiB come in one burst with the FIN',
+        cases: ['record/split-header', 'burst/thousand-records-fin'],
+      },
+    ],
+  },
+  {
+    id: 'm04-one-frame-per-read',
+    title: 'only the first frame of a buffer is parsed',
+    switches: { oneFramePerRead: true },
+    convictedBy: [
+      { case: 'close/answer-close-one-record', outcome: 'misreported', row: '14b' },
+      lost('burst/hundred-one-record', 'decode'),
+    ],
+    elsewhere: [
+      {
+        because: 'one record holds several frames',
+        cases: [
+          'close/answer-after-close',
+          'record/split-header',
+          'rst/pong-draws-rst',
+          'burst/mixed-types',
+          'burst/slow-handler',
+          'frag/control-between',
+          'sig/answer-trickle-close',
+        ],
+      },
+      {
+        because: 'on plain `ws` one read gives several frames, whatever writes they came in',
+        cases: [
+          'close/answer-close-handshake',
+          'close/answer-close-no-wait',
+          'close/answer-close-abandon',
+          'freeze/answer-close-cn-fin',
+          'freeze/whole-session',
+          'missing/no-fin-after-close',
+          'rst/after-echo',
+          'burst/thousand-records-fin',
+          'code/registered',
+          'code/none',
+          'code/reason-length',
+          'sig/error-then-close',
+          'sig/answer-bye-fin',
+        ],
+      },
+    ],
+  },
+  {
+    id: 'm05-drops-after-101',
+    title: 'what was read together with the 101 is thrown away behind the blank line',
+    switches: { dropsBehindResponse: true },
+    // The reply to the Close proves that the client had read past the message: the layer is the last one possible.
+    convictedBy: [lost('hs/message-with-101', 'dispatch'), lost('freeze/whole-session', 'decode')],
+    elsewhere: [],
+  },
+  {
+    id: 'm06-eof-drops-batch',
+    title: 'plaintext of the pass that ends in a zero return is thrown away',
+    switches: { eofDropsBatch: true },
+    isOfTls: true,
+    convictedBy: [lost('close/answer-cn-fin', 'decode'), lost('freeze/answer-cn-fin', 'decode')],
+    elsewhere: [{ because: 'close_notify is read in the pass that opens the message', cases: closeNotifyWithMessage }],
+  },
+  {
+    id: 'm07-no-ssl-pending',
+    title: 'polls the socket while decrypted bytes wait within TLS',
+    switches: { leavesPendingBytes: 1024 },
+    isOfTls: true,
+    convictedBy: [
+      { case: 'control/answer-then-idle', outcome: 'stalled', row: '11' },
+      { case: 'missing/everything', outcome: 'stalled', row: '11' },
+    ],
+    elsewhere: [
+      { because: 'nothing more comes until the client has replied to a Close that waits as well', cases: replyAwaited },
+    ],
+  },
+  {
+    id: 'm08-truncation-is-fatal',
+    title: 'a missing close_notify clears the queue of messages',
+    switches: { dispatch: 'pass', truncationClearsQueue: true },
+    isOfTls: true,
+    convictedBy: [lost('close/answer-fin-same-segment', 'decode'), lost('record/truncated-record', 'decode')],
+    elsewhere: [
+      { because: 'a message is queued when the FIN comes without close_notify', cases: bareFin },
+      {
+        because: 'ABANDON sends its FIN without close_notify, behind the message',
+        cases: ['close/answer-close-abandon'],
+      },
+    ],
+  },
+  {
+    id: 'm18-empty-record-is-eof',
+    title: 'a record of zero length ends the stream',
+    switches: { emptyReadIsEof: true },
+    isOfTls: true,
+    convictedBy: [lost('record/empty-records', 'decode')],
+    elsewhere: [],
+  },
+  {
+    id: 'needs-whole-frame',
+    title: 'a read that ends within a frame is thrown away',
+    switches: { needsWholeFrame: true },
+    convictedBy: [lost('record/split-header', 'decode'), lost('record/one-byte-records', 'decode')],
+    elsewhere: [
+      {
+        because: 'on plain `ws` a read ends where the segment or the buffer does',
+        cases: ['record/one-byte-segments', 'burst/thousand-records-fin'],
+      },
+    ],
+  },
+  {
+    id: 'edge-triggered-end',
+    title: 'an end that comes together with data is never noticed, and no timer closes',
+    switches: { missesEndBehindData: true },
+    convictedBy: [{ case: 'freeze/timers-expired', outcome: 'hang', row: '14a' }],
+    elsewhere: [
+      {
+        because: 'the end is seen in the wake-up that brings the data',
+        cases: [...finWithMessage, 'missing/cn-only', 'missing/fin-mid-message'],
+      },
+      { because: 'without TLS only a timer ends the connection', cases: ['missing/no-fin-after-close'] },
+    ],
+  },
+];
