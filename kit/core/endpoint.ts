@@ -56,9 +56,15 @@ export interface Endpoint {
   /** Whether `{…}` is one segment, or only one write. */
   readonly exactSegments: boolean;
   onSignal(listener: (signal: EndpointSignal) => void): void;
-  prepare(order: TrialOrder): Promise<void>;
+  /** Announces a trial; a request that overtakes the announcement waits for it. */
+  prepare(order: TrialOrder): void;
   answer(answer: FreezeAnswer): void;
   /** Ends what is left of the trial's connections and gives all that was seen. */
   collect(trial: string): Promise<Collected>;
+  /**
+   * The raw bytes of a trial that was collected a moment ago, by the index of the connection; the endpoint remembers the
+   * last ones only.
+   */
+  capture(trial: string): Promise<readonly Connection['capture'][]>;
   close(): Promise<void>;
 }

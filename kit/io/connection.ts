@@ -145,7 +145,7 @@ export class ScriptedConnection {
     if (!this.isOver) this.snapshot('final');
     this.isOver = true;
     this.options.socket.destroy();
-    const { channel, order, index, path, raw, kernel, socket } = this.options;
+    const { channel, order, index, path, kernel, socket } = this.options;
     const { state } = this;
     return {
       index,
@@ -178,8 +178,12 @@ export class ScriptedConnection {
       witness: kernel.witness,
       freezes: this.freezes,
       bytesSent: this.wire.bytesSent,
-      capture: raw.entries.map(({ atNs, dir, bytes }) => ({ atNs, dir, base64: bytes.toString('base64') })),
     };
+  }
+
+  /** The raw bytes of both directions. */
+  capture(): Connection['capture'] {
+    return this.options.raw.entries.map(({ atNs, dir, bytes }) => ({ atNs, dir, base64: bytes.toString('base64') }));
   }
 
   private note(event: WireEvent): void {
@@ -235,7 +239,7 @@ export class ScriptedConnection {
         this.pollSoon(1);
         return;
       case 'stop-reading':
-        this.options.socket.pause();
+        stopReading(this.options.socket);
         return;
       case 'end':
         return;
@@ -423,6 +427,14 @@ export class ScriptedConnection {
       else this.snapshot('after-thaw');
     }, 2 ** turn).unref();
   }
+}
+
+/** `pause` alone lets Node read on into its own buffer; what the client sends is to stay in the kernel. */
+function stopReading(socket: Socket): void {
+  socket.pause();
+  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
+  if (typeof handle !== 'object' || handle === null || !('readStop' in handle)) return;
+  if (typeof handle.readStop === 'function') handle.readStop();
 }
 
 function isTeardown(said: ClientSaid): boolean {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Collected, Endpoint, EndpointSignal, FreezeAnswer, TrialOrder } from '../core/endpoint';
+import type { Connection } from '../core/trial';
 import { makeCertificates } from './certificates';
 import type { EndpointThreadData, FromEndpoint, ToEndpoint } from './endpoint-messages';
 
@@ -29,8 +30,10 @@ function threadFile(): string {
   return existsSync(built) ? built : join(__dirname, '../../dist/kit/io/endpoint-thread.js');
 }
 
+type Answer = FromEndpoint & { readonly op: 'collected' | 'captured' };
+
 interface Waiting {
-  resolve(collected: Collected | undefined): void;
+  resolve(answer: Answer): void;
   reject(error: Error): void;
 }
 
@@ -60,8 +63,9 @@ class EmbeddedEndpoint implements Endpoint {
     this.listeners.push(listener);
   }
 
-  async prepare(order: TrialOrder): Promise<void> {
-    await this.ask((id) => ({ op: 'prepare', id, order }));
+  prepare(order: TrialOrder): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.say({ op: 'prepare', order });
   }
 
   answer(answer: FreezeAnswer): void {
@@ -69,8 +73,13 @@ class EmbeddedEndpoint implements Endpoint {
   }
 
   async collect(trial: string): Promise<Collected> {
-    const collected = await this.ask((id) => ({ op: 'collect', id, trial }));
-    return collected ?? { connections: [], strays: [], stallMs: 0 };
+    const answer = await this.ask((id) => ({ op: 'collect', id, trial }));
+    return answer.op === 'collected' ? answer.collected : { connections: [], strays: [], stallMs: 0 };
+  }
+
+  async capture(trial: string): Promise<readonly Connection['capture'][]> {
+    const answer = await this.ask((id) => ({ op: 'capture', id, trial }));
+    return answer.op === 'captured' ? answer.captures : [];
   }
 
   async close(): Promise<void> {
@@ -81,7 +90,7 @@ class EmbeddedEndpoint implements Endpoint {
     });
   }
 
-  private ask(message: (id: number) => ToEndpoint): Promise<Collected | undefined> {
+  private ask(message: (id: number) => ToEndpoint): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.failure !== undefined) return reject(this.failure);
       const id = ++this.lastId;
@@ -96,8 +105,8 @@ class EmbeddedEndpoint implements Endpoint {
 
   private hear(message: FromEndpoint): void {
     if (message.op === 'signal') for (const listener of this.listeners) listener(message.signal);
-    if (message.op !== 'done') return;
-    this.waiting.get(message.id)?.resolve(message.collected);
+    if (message.op !== 'collected' && message.op !== 'captured') return;
+    this.waiting.get(message.id)?.resolve(message);
     this.waiting.delete(message.id);
   }
 

@@ -1,6 +1,7 @@
 /** What the run's thread and the endpoint's thread say to each other. */
 import type { Transport } from '../core/case';
 import type { Collected, EndpointSignal, FreezeAnswer, TrialOrder } from '../core/endpoint';
+import type { Connection } from '../core/trial';
 import type { Certificates } from './certificates';
 
 export interface EndpointThreadData {
@@ -8,9 +9,9 @@ export interface EndpointThreadData {
 }
 
 export type ToEndpoint =
-  | { readonly op: 'prepare'; readonly id: number; readonly order: TrialOrder }
+  | { readonly op: 'prepare'; readonly order: TrialOrder }
   | { readonly op: 'answer'; readonly answer: FreezeAnswer }
-  | { readonly op: 'collect'; readonly id: number; readonly trial: string }
+  | { readonly op: 'collect' | 'capture'; readonly id: number; readonly trial: string }
   | { readonly op: 'close' };
 
 export type FromEndpoint =
@@ -21,5 +22,6 @@ export type FromEndpoint =
       readonly exactSegments: boolean;
     }
   | { readonly op: 'signal'; readonly signal: EndpointSignal }
-  | { readonly op: 'done'; readonly id: number; readonly collected?: Collected }
+  | { readonly op: 'collected'; readonly id: number; readonly collected: Collected }
+  | { readonly op: 'captured'; readonly id: number; readonly captures: readonly Connection['capture'][] }
   | { readonly op: 'closed' };

@@ -5,7 +5,7 @@ import type { Collected, EndpointSignal, FreezeAnswer, TrialOrder } from '../cor
 import { isUpgrade, parseRequestHead, type RequestHead } from '../core/handshake';
 import { alertName } from '../core/tls-alert';
 import { CONTENT, type OpenedRecord } from '../core/tls-record';
-import type { Stray } from '../core/trial';
+import type { Connection, Stray } from '../core/trial';
 import type { Certificates } from './certificates';
 import { nowNs, StallMonitor } from './clock';
 import { RawLog, ScriptedConnection } from './connection';
@@ -18,6 +18,10 @@ import { acceptSecure, HandshakeError, makeSecureContext, type SecureChannel } f
 const arrivalMs = 30_000;
 const maxConnections = 16;
 const maxStrays = 500;
+/** Trials whose raw bytes are remembered after they were collected. */
+const maxRemembered = 128;
+/** Time for a request that came before its trial was announced, in ms. */
+const parkedMs = 5000;
 
 interface Expected {
   readonly order: TrialOrder;
@@ -35,6 +39,9 @@ interface Arrival {
 
 export class EndpointServer {
   private readonly trials = new Map<string, Expected>();
+  private readonly collected = new Map<string, readonly ScriptedConnection[]>();
+  /** Requests that overtook the order of their trial. */
+  private readonly parked = new Map<string, (() => void)[]>();
   private readonly strays: Stray[] = [];
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
@@ -54,6 +61,9 @@ export class EndpointServer {
 
   prepare(order: TrialOrder): void {
     this.trials.set(order.trial, { order, preparedNs: nowNs(), connections: [] });
+    const waiting = this.parked.get(order.trial) ?? [];
+    this.parked.delete(order.trial);
+    for (const go of waiting) go();
   }
 
   answer(answer: FreezeAnswer): void {
@@ -65,10 +75,15 @@ export class EndpointServer {
     if (expected === undefined) return { connections: [], strays: [], stallMs: 0 };
     this.trials.delete(trial);
     const connections = expected.connections.map((each) => each.collect());
+    this.remember(trial, expected.connections);
     const { order, preparedNs } = expected;
     const strays = this.strays.filter((each) => each.atNs >= preparedNs && each.transport === order.transport);
     const { longestGapNs } = this.stalls.worst(preparedNs, nowNs());
     return { connections, strays: strays.slice(-8), stallMs: longestGapNs / 1e6 };
+  }
+
+  capture(trial: string): readonly Connection['capture'][] {
+    return (this.collected.get(trial) ?? []).map((connection) => connection.capture());
   }
 
   async close(): Promise<void> {
@@ -76,6 +91,12 @@ export class EndpointServer {
     for (const socket of this.sockets) socket.destroy();
     await Promise.all(this.servers.map((server) => new Promise((resolve) => server.close(resolve))));
     this.stalls[Symbol.dispose]();
+  }
+
+  private remember(trial: string, connections: readonly ScriptedConnection[]): void {
+    this.collected.set(trial, connections);
+    const [oldest] = this.collected.keys();
+    if (this.collected.size > maxRemembered && oldest !== undefined) this.collected.delete(oldest);
   }
 
   private async listenFor(transport: Transport): Promise<number> {
@@ -137,16 +158,21 @@ export class EndpointServer {
     const { socket, raw, transport } = arrival;
     let head: Buffer = Buffer.alloc(0);
     let connection: ScriptedConnection | undefined;
+    let isParked = false;
     const late = setTimeout(() => socket.destroy(), arrivalMs);
     const take = (bytes: Uint8Array): void => {
       head = Buffer.concat([head, bytes]);
-      const parsed = parseRequestHead(head);
+      const parsed = isParked ? undefined : parseRequestHead(head);
       if (parsed === undefined) return;
       clearTimeout(late);
-      connection = parsed === 'bad' ? undefined : this.admit(arrival, channel, parsed);
-      connection?.begin();
-      if (connection === undefined || parsed === 'bad') this.refuse(arrival, parsed);
-      else if (head.length > parsed.bytes) connection.readEarly(head.subarray(parsed.bytes));
+      isParked = true;
+      this.whenAnnounced(parsed, () => {
+        isParked = false;
+        connection = parsed === 'bad' ? undefined : this.admit(arrival, channel, parsed);
+        connection?.begin();
+        if (connection === undefined || parsed === 'bad') this.refuse(arrival, parsed);
+        else if (head.length > parsed.bytes) connection.readEarly(head.subarray(parsed.bytes));
+      });
     };
     const takeRecords = (records: readonly OpenedRecord[]): void => {
       for (const [at, record] of records.entries()) {
@@ -171,12 +197,31 @@ export class EndpointServer {
     socket.resume();
   }
 
+  /** At once where the trial is known, or cannot be; else when it is announced, or after a while. */
+  private whenAnnounced(head: RequestHead | 'bad', go: () => void): void {
+    const trial = head === 'bad' ? undefined : trialOf(head);
+    if (trial === undefined || this.trials.has(trial) || this.collected.has(trial)) {
+      go();
+      return;
+    }
+    const waiting = this.parked.get(trial) ?? [];
+    const late = setTimeout(() => {
+      this.parked.delete(trial);
+      for (const each of waiting) each();
+    }, parkedMs);
+    waiting.push(() => {
+      clearTimeout(late);
+      go();
+    });
+    this.parked.set(trial, waiting);
+  }
+
   private admit(
     arrival: Arrival,
     channel: SecureChannel | undefined,
     head: RequestHead,
   ): ScriptedConnection | undefined {
-    const trial = /^\/([\w-]{1,64})/.exec(head.path)?.[1];
+    const trial = trialOf(head);
     const expected = trial === undefined ? undefined : this.trials.get(trial);
     if (expected === undefined || !isUpgrade(head) || expected.connections.length >= maxConnections) return undefined;
     if (expected.order.transport !== arrival.transport) return undefined;
@@ -209,6 +254,11 @@ export class EndpointServer {
     this.strays.push({ atNs: nowNs(), transport, what });
     if (this.strays.length > maxStrays) this.strays.shift();
   }
+}
+
+/** The trial that a path names. */
+function trialOf(head: RequestHead): string | undefined {
+  return /^\/([\w-]{1,64})/.exec(head.path)?.[1];
 }
 
 function printable(text: string): string {

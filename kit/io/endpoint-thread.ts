@@ -16,13 +16,15 @@ port.on('message', (message: ToEndpoint) => {
   switch (message.op) {
     case 'prepare':
       server.prepare(message.order);
-      say({ op: 'done', id: message.id });
       return;
     case 'answer':
       server.answer(message.answer);
       return;
     case 'collect':
-      say({ op: 'done', id: message.id, collected: server.collect(message.trial) });
+      say({ op: 'collected', id: message.id, collected: server.collect(message.trial) });
+      return;
+    case 'capture':
+      say({ op: 'captured', id: message.id, captures: server.capture(message.trial) });
       return;
     case 'close':
       void server.close().then(() => {

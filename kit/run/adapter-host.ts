@@ -74,6 +74,11 @@ export class AdapterHost {
     return !this.hasEnded && this.used < this.target.recycleAfterTrials;
   }
 
+  /** So close to its last trial that its successor had better be started. */
+  get isNearlyDue(): boolean {
+    return this.session.mode === 'resident' && this.used >= this.target.recycleAfterTrials * 0.8;
+  }
+
   /** Never to be used again. */
   condemn(): void {
     this.hasBroken = true;

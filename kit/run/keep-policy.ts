@@ -9,19 +9,12 @@ const keptOthers = 20;
 export class KeepPolicy {
   private readonly kept = new Map<string, number>();
 
-  /** The trial as it is written: its bytes are left out where enough of its like were kept. */
-  trim(trial: Trial, outcome: OutcomeKind | 'gate'): Trial {
+  /** Whether this trial's bytes are to be kept; asked once a trial. */
+  wants(trial: Trial, outcome: OutcomeKind | 'gate'): boolean {
     const isOrdinary = outcome === 'pass' || outcome === 'gate' || outcome === 'observed';
     const key = `${trial.case}@${trial.part}@${trial.transport}:${isOrdinary ? 'ordinary' : outcome}`;
     const count = (this.kept.get(key) ?? 0) + 1;
     this.kept.set(key, count);
-    if (count <= (isOrdinary ? keptPasses : keptOthers)) return trial;
-    return {
-      ...trial,
-      connections: trial.connections.map((connection) => {
-        const { capture: _, ...rest } = connection;
-        return rest;
-      }),
-    };
+    return count <= (isOrdinary ? keptPasses : keptOthers);
   }
 }

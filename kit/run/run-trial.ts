@@ -102,7 +102,7 @@ class LiveTrial {
     const onAbort = (): void => this.log.notify();
     context.abort.addEventListener('abort', onAbort);
     try {
-      await context.endpoint.prepare({
+      context.endpoint.prepare({
         trial: slot.trial,
         transport: slot.transport,
         script: this.expanded.script,

@@ -3,6 +3,7 @@ import type { CasePart, Transport } from '../core/case';
 import { judgeCase } from '../core/judge-case';
 import { nonceOf, sha256 } from '../core/message';
 import { nextTrials } from '../core/plan-trials';
+import type { OutcomeKind } from '../core/outcome';
 import { AdapterRefusal, type Target } from '../core/target';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
@@ -35,6 +36,11 @@ const gateAttemptsWhenLost = 30;
 const waitingLanes = 16;
 const startAttempts = 3;
 
+interface Gate {
+  readonly transport: Transport;
+  readonly index: number;
+}
+
 interface Slot {
   readonly unit: Unit;
   readonly part: CasePart;
@@ -48,9 +54,11 @@ export class TargetCampaign {
   private readonly random: Random;
   private readonly lanes: Slot[] = [];
   private readonly waiters: Slot[] = [];
-  private readonly gates: { readonly transport: Transport; readonly index: number }[] = [];
+  private readonly gates: Gate[] = [];
   private readonly blocks = new Map<Transport, { index: number; trials: number }>();
   private readonly hosts = new Set<AdapterHost>();
+  /** By the process that it follows. */
+  private readonly successors = new Map<AdapterHost, Promise<AdapterHost | undefined>>();
   private readonly settled = new Set<string>();
   private readonly pending = new Set<Promise<void>>();
   private readonly keep = new KeepPolicy();
@@ -91,6 +99,7 @@ export class TargetCampaign {
       await this.closeGates();
     } finally {
       await this.drain();
+      await Promise.allSettled(this.successors.values());
       await Promise.all([...this.hosts].map((host) => this.retire(host)));
       if (this.broken !== undefined)
         this.writeTarget({ admitted: false, refusal: this.broken.message, stderr: this.broken.stderr });
@@ -224,7 +233,7 @@ export class TargetCampaign {
       try {
         host = await this.usable(host);
         if (host === undefined) break;
-        if (gate !== undefined) await this.passGate(host, gate);
+        if (gate !== undefined) await this.performGate(host, gate);
         else if (slot !== undefined) await this.perform(host, slot);
       } catch (error) {
         if (this.context.abort.aborted) break;
@@ -234,7 +243,7 @@ export class TargetCampaign {
         this.notify();
       }
     }
-    if (host !== undefined && host !== given) await this.retireLater(host);
+    if (host !== undefined && host !== given) this.track(this.retireWhenIdle(host));
   }
 
   /** The next slot that is still wanted. */
@@ -252,11 +261,19 @@ export class TargetCampaign {
   }
 
   private async usable(host: AdapterHost | undefined): Promise<AdapterHost | undefined> {
-    if (host?.isUsable === true) return host;
-    if (host !== undefined) await this.retireLater(host);
+    if (host?.isUsable === true) {
+      if (host.isNearlyDue) this.successors.set(host, this.successors.get(host) ?? this.startAhead());
+      return host;
+    }
+    const ready = host === undefined ? undefined : this.successors.get(host);
+    if (host !== undefined) {
+      this.successors.delete(host);
+      this.track(this.retireWhenIdle(host));
+    }
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.start();
+        const started = attempt === 1 ? await ready : undefined;
+        return started?.isUsable === true ? started : await this.start();
       } catch (error) {
         if (!(error instanceof AdapterRefusal)) throw error;
         if (attempt < startAttempts) continue;
@@ -266,13 +283,18 @@ export class TargetCampaign {
     }
   }
 
-  /** Ends an adapter once the trials that still listen to it are written. */
-  private async retireLater(host: AdapterHost): Promise<void> {
-    const ending = this.retireWhenIdle(host);
-    this.track(ending);
-    await Promise.resolve();
+  /** The next process of a lane, started while the last one still works; undefined where it does not come up. */
+  private async startAhead(): Promise<AdapterHost | undefined> {
+    try {
+      return await this.start();
+    } catch (error) {
+      // Whoever needs it tries again, and has the right to be refused.
+      if (error instanceof AdapterRefusal) return undefined;
+      throw error;
+    }
   }
 
+  /** Ends an adapter once the trials that still listen to it are written. */
   private async retireWhenIdle(host: AdapterHost): Promise<void> {
     await host.idle();
     await this.retire(host);
@@ -285,7 +307,7 @@ export class TargetCampaign {
     this.track(
       running.observation.then((trial) => {
         this.done += 1;
-        this.record(trial, unit);
+        return this.record(trial, unit);
       }),
     );
   }
@@ -325,43 +347,72 @@ export class TargetCampaign {
   }
 
   /** Tries a gate until it shows something or has failed. */
-  private async passGate(
-    first: AdapterHost,
-    gate: { readonly transport: Transport; readonly index: number },
-  ): Promise<void> {
-    const [part] = gateCase.parts;
-    if (part === undefined) return;
+  private async passGate(first: AdapterHost, gate: Gate): Promise<void> {
     let host: AdapterHost | undefined = first;
-    for (;;) {
-      const slot = this.slotOf({ kase: gateCase, part, transport: gate.transport }, gate.index, 'gate');
-      const running = await runTrial(this.context, host, slot);
-      const trial = await running.observation;
-      this.options.journal.write(this.keep.trim(trial, 'gate'));
-      learn(this.known, trial);
-      const state = this.known.gates.get(gateKey(gate.transport, gate.index));
-      if (state === undefined || state.shows || state.notApplicable) return;
-      if (state.lost && (this.known.delivers.has(gate.transport) || state.attempts >= gateAttemptsWhenLost)) return;
-      if (!state.lost && state.attempts >= gateAttempts) {
-        await this.rejudge(gate);
-        return;
-      }
+    while (host !== undefined) {
+      const { again } = await this.tryGate(host, gate);
+      if (!(await again)) return;
       host = await this.usable(host);
-      if (host === undefined) return;
     }
   }
 
+  /** The same between trials: the lane goes on, and another attempt is queued where one is needed. */
+  private async performGate(host: AdapterHost, gate: Gate): Promise<void> {
+    const { again } = await this.tryGate(host, gate);
+    this.track(
+      again.then((isNeeded) => {
+        if (isNeeded) this.gates.push(gate);
+      }),
+    );
+  }
+
+  /** One attempt; resolves when the adapter is free, `again` once it is known whether another one is needed. */
+  private async tryGate(host: AdapterHost, gate: Gate): Promise<{ readonly again: Promise<boolean> }> {
+    const [part] = gateCase.parts;
+    if (part === undefined) throw new TypeError('the gate has no part');
+    const slot = this.slotOf({ kase: gateCase, part, transport: gate.transport }, gate.index, 'gate');
+    const running = await runTrial(this.context, host, slot);
+    return { again: running.observation.then((trial) => this.recordGate(trial, gate)) };
+  }
+
+  private async recordGate(trial: Trial, gate: Gate): Promise<boolean> {
+    await this.write(trial, 'gate');
+    learn(this.known, trial);
+    const state = this.known.gates.get(gateKey(gate.transport, gate.index));
+    if (state === undefined || state.shows || state.notApplicable) return false;
+    if (state.lost) return !this.known.delivers.has(gate.transport) && state.attempts < gateAttemptsWhenLost;
+    if (state.attempts < gateAttempts) return true;
+    await this.rejudge(gate);
+    return false;
+  }
+
+  /** Writes a trial, with its raw bytes where they are worth keeping. */
+  private async write(trial: Trial, outcome: OutcomeKind | 'gate'): Promise<void> {
+    const { endpoint, journal } = this.options;
+    if (!this.keep.wants(trial, outcome)) {
+      journal.write(trial);
+      return;
+    }
+    const captures = await endpoint.capture(trial.trial);
+    const connections = trial.connections.map((connection) => {
+      const capture = captures[connection.index];
+      return capture === undefined ? connection : { ...connection, capture };
+    });
+    journal.write({ ...trial, connections });
+  }
+
   /** A gate that failed takes its blocks with it: the tallies are counted again from what was written. */
-  private async rejudge(gate: { readonly transport: Transport; readonly index: number }): Promise<void> {
+  private async rejudge(gate: Gate): Promise<void> {
     if (gateFailure(this.known, gate.transport, gate.index) === undefined || this.tallies.size === 0) return;
     const survey = await surveyRun(this.options.journal.file);
     this.tallies = new Map((await tallyRun(this.options.journal.file, survey)).get(this.name) ?? []);
     for (const unit of this.options.units) if (unit.transport === gate.transport) this.requeue(unit);
   }
 
-  private record(trial: Trial, unit: Unit): void {
+  private async record(trial: Trial, unit: Unit): Promise<void> {
     learn(this.known, trial);
     const judgement = judgeObservation(trial, this.known, true);
-    this.options.journal.write(this.keep.trim(trial, judgement.main.outcome));
+    await this.write(trial, judgement.main.outcome);
     this.tallies.set(unit.key, addJudgement(this.tallies.get(unit.key) ?? emptyTally(), judgement, trial.part));
     this.requeue(unit);
     this.options.listener.onProgress?.({

@@ -1,0 +1,156 @@
+/** The resident level: one process for a block of trials, orders on its standard input. */
+import type { AdapterExit, Breach, Hello, RunCommand } from '../kit/core/adapter-event';
+import type { AdapterListener, AdapterSession } from '../kit/core/target';
+import { AdapterProcess, settlesWithin } from './adapter-process';
+import type { Program } from './program';
+import { describeSeen } from './seen';
+
+/** A session, or what was seen instead of one. */
+export interface Opening {
+  readonly session?: AdapterSession;
+  readonly seen: string;
+  readonly stderr: string;
+}
+
+/** Starts the program and finds out whether it is a resident adapter: it says hello and answers a ping. */
+export async function openResident(program: Program, listener: AdapterListener): Promise<Opening> {
+  const { plan, patience } = program;
+  const greeting = new Greeting(listener);
+  const process = await AdapterProcess.start({ ...plan, hasInput: true }, greeting);
+  let exit: AdapterExit | undefined;
+  const watchEnd = async (): Promise<void> => {
+    exit = await process.ended;
+    greeting.end();
+  };
+  const ended = watchEnd();
+  await settlesWithin(Promise.race([greeting.hello, ended]), patience.helloMs);
+  let awaited = 'a hello';
+  const hello = process.output.hello;
+  if (hello && !exit) {
+    awaited = 'an answer to `ping`';
+    const session = new ResidentSession({ program, process, greeting, hello });
+    if ((await session.ping(patience.pongMs)) && !exit) {
+      greeting.attach(() => ended.then(() => exit && listener.onExit(exit)));
+      return { session, seen: '', stderr: '' };
+    }
+  }
+  const seen = { hasHello: hello !== undefined, breach: greeting.firstBreach, exit, awaited };
+  await process.kill();
+  plan.signal?.throwIfAborted();
+  return { seen: describeSeen(seen), stderr: process.stderrTail() };
+}
+
+/** Holds back what a process says until it is known to be an adapter. */
+class Greeting {
+  readonly hello: Promise<void>;
+  readonly #pongs = new Map<number, (isAnswered: boolean) => void>();
+  readonly #heldBreaches: Breach[] = [];
+  #isAttached = false;
+  #isOver = false;
+  #hasHello: () => void = () => undefined;
+
+  constructor(private readonly listener: AdapterListener) {
+    this.hello = new Promise((resolve) => {
+      this.#hasHello = resolve;
+    });
+  }
+
+  get firstBreach(): Breach | undefined {
+    return this.#heldBreaches[0];
+  }
+
+  onHello = (): void => this.#hasHello();
+
+  onPong = (id: number): void => {
+    this.#pongs.get(id)?.(true);
+  };
+
+  onEvent: AdapterListener['onEvent'] = (trial, entry) => this.listener.onEvent(trial, entry);
+
+  onBreach = (breach: Breach): void => {
+    if (this.#isAttached) this.listener.onBreach(breach);
+    else this.#heldBreaches.push(breach);
+  };
+
+  /** The process is an adapter: what it said so far, and all that it will say, is for the run. */
+  attach(watchExit: () => Promise<unknown>): void {
+    this.#isAttached = true;
+    for (const breach of this.#heldBreaches) this.listener.onBreach(breach);
+    void watchExit();
+  }
+
+  awaitPong(id: number, timeoutMs: number): Promise<boolean> {
+    if (this.#isOver) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const settle = (isAnswered: boolean): void => {
+        clearTimeout(timer);
+        this.#pongs.delete(id);
+        resolve(isAnswered);
+      };
+      const timer = setTimeout(settle, timeoutMs, false);
+      this.#pongs.set(id, settle);
+    });
+  }
+
+  end(): void {
+    this.#isOver = true;
+    for (const settle of this.#pongs.values()) settle(false);
+  }
+}
+
+interface ResidentParts {
+  readonly program: Program;
+  readonly process: AdapterProcess;
+  readonly greeting: Greeting;
+  readonly hello: Hello;
+}
+
+class ResidentSession implements AdapterSession {
+  readonly mode = 'resident';
+  readonly hello: Hello;
+  #pings = 0;
+
+  constructor(private readonly parts: ResidentParts) {
+    this.hello = parts.hello;
+  }
+
+  get pid(): number | undefined {
+    return this.parts.process.pid;
+  }
+
+  get marker(): string {
+    return this.parts.program.plan.marker;
+  }
+
+  run(command: RunCommand): Promise<void> {
+    this.parts.process.output.expect(command.trial);
+    return this.#tell({ op: 'run', ...command });
+  }
+
+  ping(timeoutMs: number): Promise<boolean> {
+    this.#pings += 1;
+    const answered = this.parts.greeting.awaitPong(this.#pings, timeoutMs);
+    void this.#tell({ op: 'ping', id: this.#pings });
+    return answered;
+  }
+
+  abort(trial: string): void {
+    void this.#tell({ op: 'abort', trial });
+  }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    await this.parts.process.stop(this.parts.program.patience);
+  }
+
+  stderrTail(): string {
+    return this.parts.process.stderrTail();
+  }
+
+  #tell(order: object): Promise<void> {
+    return this.parts.process.write(`${JSON.stringify(order)}\n`);
+  }
+}
