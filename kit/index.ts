@@ -1,0 +1,11 @@
+/** What `lastword` gives to programs: the judge, the report and the types that they speak. */
+export type { Case, CasePart, Expectation, Transport } from './core/case';
+export type { Hello, LogEntry, RunCommand } from './core/adapter-event';
+export type { Finding, OutcomeKind, TrialJudgement, Verdict, WitnessTier } from './core/outcome';
+export type { CaseReport, Report, TargetReport } from './core/report';
+export type { AdapterListener, AdapterSession, Target } from './core/target';
+export type { Connection, Trial } from './core/trial';
+export { KitError } from './core/kit-error';
+export { judgeTrial } from './core/judge-trial';
+export { catalogue, catalogueDigest, findCase, profiles } from './cases/catalogue';
+export { judgeRun } from './run/judge-run';
