@@ -9,6 +9,7 @@ import type { Trial } from '../core/trial';
 import { gateCase } from '../cases/control';
 import { StallMonitor } from '../io/clock';
 import { startEmbeddedEndpoint } from '../io/embedded-endpoint';
+import { readOomKills } from '../io/oom';
 import { AdapterHost } from '../run/adapter-host';
 import { admit } from '../run/admission';
 import { judgeObservation, newTargetFacts } from '../run/judge-run';
@@ -41,7 +42,7 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
     say(
       `ok    answers \`unsupported\` to a feature that does not exist${mode === 'resident' ? '; can be frozen and thawed' : ''}`,
     );
-    const context = { endpoint, signals: new SignalRouter(endpoint), caFile, stalls, abort: controller.signal };
+    const context = { endpoint, signals: new SignalRouter(endpoint), caFile, stalls, abort: controller.signal, oomKills: readOomKills() };
     return await tryTransports(host, context, say);
   } catch (error) {
     if (!(error instanceof AdapterRefusal)) throw error;

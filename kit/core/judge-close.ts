@@ -151,7 +151,8 @@ function brokenOnWire({ facts, trial, hello }: Bench, expected: WireExpectation)
 }
 
 /** Row 14c: a close out of nothing, while the connection stood and both sides were silent. */
-function judgeSpurious({ facts, part }: Bench): readonly Finding[] {
+function judgeSpurious(bench: Bench): readonly Finding[] {
+  const { facts, part } = bench;
   const close = closesOf(facts.life)[0];
   const level = part.expect.staysOpen ?? 'must';
   if (close === undefined || level === 'informational') return [];
@@ -159,7 +160,17 @@ function judgeSpurious({ facts, part }: Bench): readonly Finding[] {
   const slack = second / 4;
   const { serverEndNs, clientEnd, connection } = facts;
   if (connection === undefined || serverEndNs === undefined || serverEndNs < close.atNs + slack) return [];
-  if (clientEnd !== undefined && clientEnd.atNs < close.atNs + slack) return [];
+  if (clientEnd !== undefined && clientEnd.atNs < close.atNs + slack && !leavesWhereItMustStay(bench)) return [];
   const note = `a close was reported ${((serverEndNs - close.atNs) / 1e6).toFixed(0)} ms before either side ended anything`;
   return [{ outcome: 'spurious-close', row: '14c', level, note }];
+}
+
+/**
+ * A case that says how long a connection stays open is broken also by a client that ends TCP itself, without a Close
+ * that its application could have asked for (RFC 6455 §7.1.7, last paragraph), and without being one that leaves.
+ */
+function leavesWhereItMustStay({ facts, part, hello }: Bench): boolean {
+  if (part.expect.staysOpen === undefined || facts.exitedCleanly) return false;
+  if (hello?.habits.includes('closes-on-answer') === true) return false;
+  return facts.clientEnd?.kind === 'client-fin' || facts.clientEnd?.kind === 'client-close-notify';
 }

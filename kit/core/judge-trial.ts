@@ -101,9 +101,18 @@ function ruleOut(bench: Bench): Finding | undefined {
   );
 }
 
-function judgeScript({ facts }: Bench): Finding | undefined {
+/** Resets that some step of the script asks for, or foresees. */
+const resetting: ReadonlySet<string> = new Set(['reset', 'abandon', 'drop']);
+
+function judgeScript({ facts, trial, expanded }: Bench): Finding | undefined {
   const script = facts.connection?.script;
   if (script === undefined) return undefined;
+  if (facts.connection?.nonce !== trial.nonce) {
+    return inconclusive('kit', '2', 'the connection carried the nonce of another trial');
+  }
+  if (facts.reset !== undefined && !expanded.script.some((step) => resetting.has(step.op))) {
+    return inconclusive('kit', '2', `a reset went out that the script does not ask for, drawn by ${facts.reset.by}`);
+  }
   if (script.status === 'failed' && script.cause === 'kit') {
     return inconclusive(
       'kit',
@@ -151,6 +160,10 @@ function judgeAdapter({ facts, trial }: Bench): Finding | undefined {
   ) {
     return adapter('the adapter reports a connection that the endpoint never saw');
   }
+  // The adapter sends the offer when it is told of the open, and has said so by then: its lines were lost.
+  const hasOffered = facts.connection?.events.some((event) => event.kind === 'offer') === true;
+  if (hasOffered && trial.log.length === 0)
+    return adapter('the client sent its offer, and the log has not even `open`');
   const isDone = facts.life.some((entry) => entry.event === 'done');
   if (isDone && !facts.hasClosed && !facts.terminalError) {
     return adapter('the adapter says `done` and reported neither a close nor an error that ends the connection');

@@ -14,7 +14,11 @@ import type { EndpointThreadData, FromEndpoint, ToEndpoint } from './endpoint-me
 export async function startEmbeddedEndpoint(): Promise<Endpoint> {
   const certificates = await makeCertificates(new Date());
   const data: EndpointThreadData = { certificates };
-  const worker = new Worker(threadFile(), { workerData: data, stderr: false });
+  const worker = new Worker(threadFile(), {
+    workerData: data,
+    // A young generation of the default size would let garbage lie for tens of megabytes.
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+  });
   const ready = await new Promise<FromEndpoint & { readonly op: 'ready' }>((resolve, reject) => {
     worker.once('error', reject);
     worker.once('message', (message: FromEndpoint) => {

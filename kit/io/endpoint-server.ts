@@ -19,7 +19,7 @@ const arrivalMs = 30_000;
 const maxConnections = 16;
 const maxStrays = 500;
 /** Trials whose raw bytes are remembered after they were collected. */
-const maxRemembered = 128;
+const maxRemembered = 48;
 /** Time for a request that came before its trial was announced, in ms. */
 const parkedMs = 5000;
 

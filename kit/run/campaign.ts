@@ -5,6 +5,7 @@ import type { Transport } from '../core/case';
 import type { Target } from '../core/target';
 import type { CaseReport } from '../core/report';
 import { StallMonitor } from '../io/clock';
+import { readOomKills } from '../io/oom';
 import type { Journal } from './journal';
 import { SignalRouter, type TrialContext } from './run-trial';
 import { TargetCampaign } from './target-campaign';
@@ -52,6 +53,7 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
     caFile: options.caFile,
     stalls,
     abort: options.abort,
+    oomKills: readOomKills(),
   };
   for (const { target, spec } of options.targets) {
     if (options.abort.aborted) return;

@@ -16,6 +16,8 @@ export interface TrialContext {
   readonly caFile: string;
   readonly stalls: StallMonitor;
   readonly abort: AbortSignal;
+  /** The kernel's count of processes killed for want of memory, when the run began. */
+  readonly oomKills: number | undefined;
 }
 
 export interface TrialSlot {
@@ -76,8 +78,8 @@ class LiveTrial {
   private readonly progress: Progress = { requestNs: undefined, over: undefined, goneNs: undefined };
   private readonly startedNs = nowNs();
   private readonly used: number;
-  private readonly oomKills = readOomKills();
   private delayNs: number | undefined;
+  private sampledNs = 0;
   private frozen: FreezeEvidence | undefined;
   private gaveUp = false;
   private pong: boolean | null = null;
@@ -112,7 +114,6 @@ class LiveTrial {
         marker: session.marker,
       });
       await session.run(this.command());
-      this.delayNs = session.pid === undefined ? undefined : delayOf(session.pid);
       await this.untilOver();
       context.abort.throwIfAborted();
       if (session.mode === 'one-shot') await session.settled(slot.trial);
@@ -238,6 +239,23 @@ class LiveTrial {
 
   /** Waits, driven by what is seen, until the trial is over or its time is. */
   private async untilOver(): Promise<void> {
+    // Only a trial that takes its time can have starved; the others are spared the look.
+    const sample = setTimeout(() => this.sampleDelay(), 1000);
+    try {
+      await this.watch();
+    } finally {
+      clearTimeout(sample);
+    }
+  }
+
+  private sampleDelay(): void {
+    const { pid } = this.host.session;
+    if (pid === undefined) return;
+    this.sampledNs = nowNs();
+    this.delayNs = runDelayNs([pid]);
+  }
+
+  private async watch(): Promise<void> {
     for (;;) {
       if (this.context.abort.aborted || this.isOver()) return;
       const leftMs = this.deadlineNs() / 1e6 - nowNs() / 1e6;
@@ -285,9 +303,8 @@ class LiveTrial {
     this.gaveUp = true;
     if (session.pid !== undefined) {
       this.stoppedByOther = isStoppedByOther(session.pid);
-      const delay = delayOf(session.pid);
-      if (delay !== undefined && this.delayNs !== undefined) {
-        this.starved = Math.min(1, (delay - this.delayNs) / (nowNs() - this.startedNs));
+      if (this.delayNs !== undefined) {
+        this.starved = Math.min(1, (runDelayNs([session.pid]) - this.delayNs) / (nowNs() - this.sampledNs));
       }
     }
     // What comes from here on is the answer to the abort, and no longer the client's own.
@@ -353,7 +370,7 @@ class LiveTrial {
         clockStepMs: Math.abs(clockStepMs),
         starved: this.starved,
         stoppedByOther: this.stoppedByOther,
-        oomKill: log.exit?.signal === 'SIGKILL' && !log.exit.byKit && readOomKills() !== this.oomKills,
+        oomKill: log.exit?.signal === 'SIGKILL' && !log.exit.byKit && readOomKills() !== context.oomKills,
       },
     };
   }
@@ -362,8 +379,4 @@ class LiveTrial {
 function sizeOf(record: RecordSpec): number {
   if (record.kind === 'alert') return 2;
   return record.parts.reduce((sum, part) => sum + (part.kind === 'bytes' ? part.bytes.length : 0), 0);
-}
-
-function delayOf(pid: number): number | undefined {
-  return runDelayNs([pid]);
 }
