@@ -70,14 +70,39 @@ function renderTarget(report: Report, target: TargetReport, options: TerminalOpt
   }
   const binding = new Set(report.suite.binding);
   const isBinding = (each: CaseReport): boolean => binding.has(each.variant.split('@').at(-1) ?? '');
-  const odd = target.cases
-    .filter((each) => !['conforms', 'observed', 'not-applicable'].includes(each.verdict) || each.also.length > 0)
-    .sort((a, b) => Number(isBinding(b)) - Number(isBinding(a)) || rank.indexOf(a.verdict) - rank.indexOf(b.verdict));
-  const shown = odd.slice(0, options.shown ?? 12);
+  const odd = target.cases.filter(
+    (each) => !['conforms', 'observed', 'not-applicable'].includes(each.verdict) || each.also.length > 0,
+  );
+  const groups = grouped(odd, isBinding);
+  const shown = groups.slice(0, options.shown ?? 8);
   const lines = [title, `  ${counts(target, paint)}`];
-  for (const each of shown) lines.push('', renderCase(each, isBinding(each), options));
-  if (odd.length > shown.length) lines.push('', `  and ${odd.length - shown.length} more, in report.json`);
+  for (const group of shown) lines.push('', renderGroup(group, options));
+  if (groups.length > shown.length) {
+    const rest = groups.slice(shown.length).map((group) => group.first.id);
+    lines.push('', wrap(`and in report.json: ${[...new Set(rest)].join(', ')}`, '  ', options));
+  }
   return lines.join('\n');
+}
+
+/** Verdicts that say the same of one case on several transports or parts. */
+interface Group {
+  readonly first: CaseReport;
+  readonly all: readonly CaseReport[];
+  readonly isBinding: boolean;
+}
+
+function grouped(cases: readonly CaseReport[], isBinding: (each: CaseReport) => boolean): readonly Group[] {
+  const groups = new Map<string, CaseReport[]>();
+  for (const each of cases) {
+    const key = `${each.id} ${each.verdict} ${each.lossLayer ?? ''} ${isBinding(each)}`;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()]
+    .flatMap((all) => all.slice(0, 1).map((first) => ({ first, all, isBinding: isBinding(first) })))
+    .sort(
+      (a, b) =>
+        Number(b.isBinding) - Number(a.isBinding) || rank.indexOf(a.first.verdict) - rank.indexOf(b.first.verdict),
+    );
 }
 
 function counts(target: TargetReport, paint: Paint): string {
@@ -88,21 +113,31 @@ function counts(target: TargetReport, paint: Paint): string {
   return `${target.cases.length} verdicts: ${parts.join(', ')}`;
 }
 
-function renderCase(each: CaseReport, isBinding: boolean, options: TerminalOptions): string {
+function renderGroup({ first, all, isBinding }: Group, options: TerminalOptions): string {
   const { paint } = options;
-  const also = each.also.map((verdict) => ` + ${paintVerdict(verdict, paint)}`).join('');
+  const also = first.also.map((verdict) => ` + ${paintVerdict(verdict, paint)}`).join('');
   const plain = isBinding ? '' : paint.dim('  (plain ws:, diagnostic)');
-  const head = `  ${paintVerdict(each.verdict, paint)}${also}  ${paint.bold(`${each.id}@${each.variant}`)}  ${paint.dim(each.title)}${plain}`;
-  const layer = each.lossLayer === undefined ? [] : [`Lost at: ${layers[each.lossLayer]}.`];
-  const outcomes = Object.entries(each.outcomes).map(([name, count]) => `${count} ${name}`);
-  const rows = Object.entries(each.rows).map(([row, count]) => `row ${row}: ${count}`);
+  const head = `  ${paintVerdict(first.verdict, paint)}${also}  ${paint.bold(first.id)}  ${paint.dim(first.title)}${plain}`;
+  // The replay command stands on a line of its own, where it can be copied.
+  const [sentence = ''] = first.phrase.split(' Replay: ');
   const details = [
-    each.phrase,
-    ...each.notes.slice(0, 1).map((note) => `For instance: ${note}.`),
-    ...layer,
-    `Trials: ${outcomes.join(', ')} (${rows.join(', ')}).`,
+    sentence,
+    ...first.notes.slice(0, 1).map((note) => `For instance: ${note}.`),
+    ...(first.lossLayer === undefined ? [] : [`Lost at ${layers[first.lossLayer]}.`]),
+    all.slice(0, 12).map(rateOf).join('; ') + (all.length > 12 ? `; and ${all.length - 12} more` : ''),
   ];
-  return [head, ...details.map((detail) => wrap(detail, '      ', options))].join('\n');
+  const lines = details.map((detail) => wrap(detail, '      ', options));
+  const isClear = first.verdict === 'inconclusive' || first.replay === '';
+  return [head, ...lines, ...(isClear ? [] : [`      ${paint.dim(first.replay)}`])].join('\n');
+}
+
+/** `tls12: 20 lost (row 13)`: the outcomes of one variant, and the rows of the decision table that fired. */
+function rateOf(each: CaseReport): string {
+  const outcomes = Object.entries(each.outcomes).map(([name, count]) => `${count} ${name}`);
+  const rows = Object.keys(each.rows).filter((row) => row !== '15');
+  const why = Object.entries(each.inconclusive).map(([name, count]) => `${count} ${name}`);
+  const cause = why.length === 0 ? '' : ` [${why.join(', ')}]`;
+  return `${each.variant}: ${outcomes.join(', ') || 'no trial'}${cause}${rows.length === 0 ? '' : ` (row ${rows.join(', ')})`}`;
 }
 
 const layers: Readonly<Record<NonNullable<CaseReport['lossLayer']>, string>> = {
