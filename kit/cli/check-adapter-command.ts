@@ -42,7 +42,14 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
     say(
       `ok    answers \`unsupported\` to a feature that does not exist${mode === 'resident' ? '; can be frozen and thawed' : ''}`,
     );
-    const context = { endpoint, signals: new SignalRouter(endpoint), caFile, stalls, abort: controller.signal, oomKills: readOomKills() };
+    const context = {
+      endpoint,
+      signals: new SignalRouter(endpoint),
+      caFile,
+      stalls,
+      abort: controller.signal,
+      oomKills: readOomKills(),
+    };
     return await tryTransports(host, context, say);
   } catch (error) {
     if (!(error instanceof AdapterRefusal)) throw error;

@@ -87,11 +87,11 @@ function describe(entry: LogEntry & { readonly event: 'message' }, all: readonly
   if (entry.data === undefined) return head;
   const data = Buffer.from(entry.data, 'utf8');
   for (const message of all) {
+    if (data.equals(message.payload)) return `${head}, ${message.name} with the wrong type`;
     if (data.length > 0 && data.length < message.payload.length && message.payload.indexOf(data) >= 0) {
       return `${head}, a part of ${message.name}`;
     }
     if (message.payload.length > 0 && data.indexOf(message.payload) >= 0) return `${head}, more than ${message.name}`;
-    if (data.equals(message.payload)) return `${head}, ${message.name} with the wrong type`;
   }
   return /"nonce":"[0-9a-f]{32}"/.test(entry.data) ? `${head}, of another connection` : head;
 }

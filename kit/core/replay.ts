@@ -28,7 +28,7 @@ export function readToken(token: string): Replay {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token.slice(prefix.length), 'base64url').toString('utf8'));
     if (!Array.isArray(parsed) || parsed.length !== 4 || !parsed.every((each) => typeof each === 'string')) throw bad;
-    const [spec = '', kase = '', seed = '', tier = ''] = parsed as string[];
+    const [spec = '', kase = '', seed = '', tier = ''] = parsed;
     if (tier !== 'quick' && tier !== 'standard' && tier !== 'deep') throw bad;
     return { spec, case: kase, seed, tier };
   } catch {

@@ -136,7 +136,10 @@ export class Wire {
     const isWritten = this.options.socket.writableLength === 0;
     if (!isWritten) await drained;
     if (step.fin) this.fin();
-    if (!isSegment) return void (await drained);
+    if (!isSegment) {
+      await drained;
+      return;
+    }
     libc.setCork(fd, false);
     const after = libc.tcpInfo(fd);
     await drained;

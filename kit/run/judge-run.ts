@@ -20,6 +20,17 @@ import { gateCase } from '../cases/control';
 import { readJournal, type EndLine, type RunLine, type TargetLine } from './journal';
 import { partName, unitsOf, type Unit } from './unit';
 
+/** The attempts at one gate so far, and what they showed. */
+export interface GateState {
+  readonly transport: Transport;
+  readonly index: number;
+  attempts: number;
+  shows: boolean;
+  lost: boolean;
+  notApplicable: boolean;
+  why: string;
+}
+
 /** What is known of a target apart from any one trial. */
 export interface TargetFacts {
   readonly line: TargetLine;
@@ -27,7 +38,7 @@ export interface TargetFacts {
   /** By transport: some message was delivered, in whatever trial. */
   readonly delivers: Set<Transport>;
   /** By transport and index: the attempts at a gate. */
-  readonly gates: Map<string, { attempts: number; shows: boolean; lost: boolean; why: string; notApplicable: boolean }>;
+  readonly gates: Map<string, GateState>;
   readonly late: Map<string, LogEntry[]>;
 }
 
@@ -87,7 +98,15 @@ export function learn(facts: TargetFacts, trial: Trial): void {
   if (trial.role !== 'gate') return;
   const { main } = judgeObservation(trial, facts, false);
   const key = gateKey(trial.transport, trial.block);
-  const gate = facts.gates.get(key) ?? { attempts: 0, shows: false, lost: false, why: '', notApplicable: false };
+  const gate = facts.gates.get(key) ?? {
+    transport: trial.transport,
+    index: trial.block,
+    attempts: 0,
+    shows: false,
+    lost: false,
+    notApplicable: false,
+    why: '',
+  };
   gate.attempts += 1;
   gate.why = main.note;
   if (main.outcome === 'not-applicable') gate.notApplicable = true;

@@ -18,7 +18,7 @@ export function randomFrom(seed: string): Random {
       const shuffled = [...items];
       for (let last = shuffled.length - 1; last > 0; last--) {
         const other = Math.floor(next() * (last + 1));
-        [shuffled[last], shuffled[other]] = [shuffled[other] as never, shuffled[last] as never];
+        shuffled.splice(last, 1, ...shuffled.splice(other, 1, ...shuffled.slice(last, last + 1)));
       }
       return shuffled;
     },

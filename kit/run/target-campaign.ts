@@ -113,10 +113,9 @@ export class TargetCampaign {
     this.facts = facts;
     this.tallies = new Map(resumed.tallies.get(this.name) ?? []);
     this.ordinal = [...this.tallies.values()].reduce((sum, tally) => sum + tally.judged, 0) + 1_000_000;
-    for (const key of facts.gates.keys()) {
-      const [transport, index] = key.split(':') as [Transport, string];
+    for (const { transport, index } of facts.gates.values()) {
       const block = this.blocks.get(transport) ?? { index: -1, trials: 0 };
-      this.blocks.set(transport, { index: Math.max(block.index, Number(index)), trials: 0 });
+      this.blocks.set(transport, { index: Math.max(block.index, index), trials: 0 });
     }
   }
 
@@ -359,11 +358,11 @@ export class TargetCampaign {
   /** The same between trials: the lane goes on, and another attempt is queued where one is needed. */
   private async performGate(host: AdapterHost, gate: Gate): Promise<void> {
     const { again } = await this.tryGate(host, gate);
-    this.track(
-      again.then((isNeeded) => {
-        if (isNeeded) this.gates.push(gate);
-      }),
-    );
+    this.track(this.queueAgain(again, gate));
+  }
+
+  private async queueAgain(again: Promise<boolean>, gate: Gate): Promise<void> {
+    if (await again) this.gates.push(gate);
   }
 
   /** One attempt; resolves when the adapter is free, `again` once it is known whether another one is needed. */
