@@ -327,6 +327,7 @@ export class ScriptedConnection {
     this.note({ atNs: nowNs(), kind: 'reset-drawn', by });
     this.isOver = true;
     this.options.socket.resetAndDestroy();
+    this.leave();
   }
 
   private cutOff(how: 'reset' | 'drop'): void {

@@ -1,0 +1,263 @@
+/** The embedded endpoint over real sockets, with the kernel as the judge of what left. */
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Endpoint, EndpointSignal } from '../core/endpoint';
+import { expand } from '../core/expand';
+import { applyMask } from '../core/frame';
+import type { Case, StepPlan, Transport } from '../core/case';
+import * as n from '../core/notation';
+import { nonceOf } from '../core/message';
+import type { Connection } from '../core/trial';
+import { startEmbeddedEndpoint } from './embedded-endpoint';
+import { loadLibc } from './libc';
+
+const isExact = loadLibc() !== undefined;
+const exactly = isExact ? it : it.skip;
+
+let endpoint: Endpoint;
+const signals: EndpointSignal[] = [];
+let wake: (() => void)[] = [];
+let lastTrial = 0;
+
+beforeAll(async () => {
+  endpoint = await startEmbeddedEndpoint();
+  endpoint.onSignal((signal) => {
+    signals.push(signal);
+    for (const each of wake.splice(0)) each();
+  });
+});
+
+afterAll(() => endpoint.close());
+
+async function until(signal: EndpointSignal['signal'], trial: string, times = 1): Promise<void> {
+  while (signals.filter((each) => each.signal === signal && each.trial === trial).length < times) {
+    await new Promise<void>((resolve) => wake.push(resolve));
+  }
+}
+
+function caseOf(script: readonly StepPlan[]): Case {
+  return {
+    id: 'test/test',
+    title: 'a test',
+    class: 'R',
+    level: 'must',
+    transports: ['tls12', 'tls13', 'plain'],
+    basis: ['DELIVER'],
+    exposes: 'nothing',
+    messages: { A: { kind: 'answer' }, B: { kind: 'candidate', index: 1 } },
+    parts: [{ script, expect: { deliver: [], close: { reported: 'must' } } }],
+  };
+}
+
+/** A client of one's own: bytes in, bytes out. */
+interface Client {
+  readonly socket: Socket;
+  readonly trial: string;
+  readonly offer: string;
+  received(): Buffer;
+  /** Until so many bytes of the WebSocket layer, or the end, have come. */
+  untilEnd(): Promise<string>;
+  send(opcode: number, payload: string | Buffer): void;
+}
+
+function announce(script: readonly StepPlan[], transport: Transport): { trial: string; offer: string } {
+  const trial = `t${++lastTrial}`;
+  const kase = caseOf(script);
+  const [part] = kase.parts;
+  if (part === undefined) throw new TypeError('no part');
+  const nonce = nonceOf('seed', trial, 0);
+  const { script: steps, offer } = expand(kase, part, { nonce, transport });
+  endpoint.prepare({ trial, transport, script: steps, offer, nonce, pid: process.pid, marker: 'NO=thing' });
+  return { trial, offer };
+}
+
+function dial(trial: string, offer: string, transport: Transport): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    // Half-open: the test says when it ends its direction.
+    const options = { host: '127.0.0.1', port: endpoint.ports[transport], allowHalfOpen: true };
+    const socket =
+      transport === 'plain'
+        ? connectTcp(options)
+        : connectTls({ ...options, ca: endpoint.caPem, servername: 'localhost' });
+    const chunks: Buffer[] = [];
+    const received = (): Buffer => Buffer.concat(chunks);
+    let ended: string | undefined;
+    const waiting: ((how: string) => void)[] = [];
+    const end = (how: string): void => {
+      ended ??= how;
+      for (const each of waiting.splice(0)) each(ended);
+    };
+    socket.on('data', (bytes: Buffer) => chunks.push(bytes));
+    socket.on('end', () => end('end'));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      end(error.code ?? 'error');
+      reject(error);
+    });
+    socket.once(transport === 'plain' ? 'connect' : 'secureConnect', () => {
+      socket.write(
+        `GET /${trial} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+      );
+      const send = (opcode: number, payload: string | Buffer): void => {
+        const bytes = Buffer.from(payload);
+        const key = Buffer.of(1, 2, 3, 4);
+        const head =
+          bytes.length < 126
+            ? Buffer.of(0x80 | opcode, 0x80 | bytes.length)
+            : Buffer.of(0x80 | opcode, 0xfe, bytes.length >> 8, bytes.length & 255);
+        socket.write(Buffer.concat([head, key, applyMask(bytes, key)]));
+      };
+      const untilEnd = (): Promise<string> =>
+        ended === undefined ? new Promise((done) => waiting.push(done)) : Promise.resolve(ended);
+      resolve({ socket, trial, offer, received, untilEnd, send });
+    });
+  });
+}
+
+async function play(script: readonly StepPlan[], transport: Transport): Promise<Client> {
+  const { trial, offer } = announce(script, transport);
+  return dial(trial, offer, transport);
+}
+
+async function first(trial: string): Promise<Connection> {
+  const { connections } = await endpoint.collect(trial);
+  const [connection] = connections;
+  if (connection === undefined) throw new TypeError('no connection was seen');
+  return connection;
+}
+
+const kinds = (connection: Connection): readonly string[] => connection.events.map((event) => event.kind);
+
+describe.each(['tls12', 'tls13', 'plain'] as const)('over %s', (transport) => {
+  it('answers the offer, closes and half-closes, and hears the client out', async () => {
+    const client = await play(
+      [n.O, n.segment(n.record(n.message('A')), n.record(n.close(1000)), n.CN, n.FIN)],
+      transport,
+    );
+    client.send(1, client.offer);
+    expect(await client.untilEnd()).toBe('end');
+    await until('script-over', client.trial);
+    client.socket.destroy();
+    const connection = await first(client.trial);
+    expect(connection.script.status).toBe('complete');
+    expect(client.received().toString('latin1')).toContain('"type":"answer"');
+    expect(kinds(connection)).toEqual(
+      expect.arrayContaining([
+        'request',
+        'offer',
+        'close-sent',
+        ...(transport === 'plain' ? [] : ['close-notify-sent']),
+        'fin-sent',
+      ]),
+    );
+  });
+
+  exactly('puts answer and FIN on one segment, and sees both acknowledged', async () => {
+    const client = await play([n.O, n.segment(n.record(n.message('A')), n.FIN), n.ACK], transport);
+    client.send(1, client.offer);
+    await client.untilEnd();
+    await until('script-over', client.trial);
+    const connection = await first(client.trial);
+    client.socket.destroy();
+    const acked = connection.snapshots.findLast((each) => each.why === 'acked');
+    expect(connection.script.lapses).toEqual([]);
+    expect(acked?.tcp?.bytesAcked).toBe(connection.bytesSent + 1);
+    expect(connection.path).toBe('direct');
+  });
+
+  exactly('dribbles every byte as a segment of its own', async () => {
+    const client = await play([n.O, n.dribble(n.record(n.message('B')), n.FIN)], transport);
+    client.send(1, client.offer);
+    await client.untilEnd();
+    await until('script-over', client.trial);
+    const connection = await first(client.trial);
+    client.socket.destroy();
+    expect(connection.script).toMatchObject({ status: 'complete' });
+  });
+
+  it('resets with a real RST', async () => {
+    const client = await play([n.O, n.segment(n.record(n.message('B'))), n.ACK, n.RST], transport);
+    const ended = client.untilEnd();
+    client.send(1, client.offer);
+    // libuv may show a reset behind data as a plain end; the endpoint says what it sent.
+    expect(['ECONNRESET', 'end']).toContain(await ended);
+    const connection = await first(client.trial);
+    expect(kinds(connection)).toContain('reset-sent');
+  });
+
+  it('abandons: the first bytes that the client writes behind the FIN draw a reset', async () => {
+    const client = await play([n.O, n.segment(n.record(n.message('B'))), n.ABANDON], transport);
+    client.send(1, client.offer);
+    await client.untilEnd();
+    client.send(10, 'pong');
+    await until('client-gone', client.trial);
+    client.socket.destroy();
+    const connection = await first(client.trial);
+    expect(connection.events).toContainEqual(expect.objectContaining({ kind: 'reset-drawn' }));
+  });
+
+  exactly('closes with bytes unread, so that the kernel resets', async () => {
+    const client = await play(
+      [n.accept, { op: 'stop-reading' }, n.W(50), n.segment(n.record(n.message('B'))), n.ACK, { op: 'drop' }],
+      transport,
+    );
+    client.send(1, client.offer);
+    expect(['ECONNRESET', 'end']).toContain(await client.untilEnd());
+    const connection = await first(client.trial);
+    expect(kinds(connection)).toContain('dropped');
+  });
+
+  it('answers pings while it waits and never behind its Close', async () => {
+    const client = await play([n.O, n.stream(n.record(n.close(1000))), n.ECHO, n.stream(n.FIN)], transport);
+    while (!client.received().includes('101')) await new Promise((resolve) => setImmediate(resolve));
+    client.send(9, 'early');
+    client.send(1, client.offer);
+    client.send(9, 'late');
+    client.send(8, Buffer.of(3, 232));
+    await client.untilEnd();
+    await until('script-over', client.trial);
+    client.socket.destroy();
+    const connection = await first(client.trial);
+    expect(kinds(connection).filter((kind) => kind === 'pong-sent')).toHaveLength(1);
+    expect(kinds(connection).filter((kind) => kind === 'client-ping')).toHaveLength(2);
+  });
+
+  it('lets a request wait that overtook the announcement of its trial', async () => {
+    const early = `t${lastTrial + 1}`;
+    const arrival = dial(early, '', transport);
+    const client = await arrival;
+    const { offer } = announce([n.O, n.segment(n.record(n.message('A')), n.FIN)], transport);
+    client.send(1, offer);
+    await client.untilEnd();
+    client.socket.destroy();
+    expect((await first(early)).script.status).toBe('complete');
+  });
+
+  it('lets a second visitor in, tells it nothing and plays nothing twice', async () => {
+    const client = await play([n.O, n.segment(n.record(n.message('A')), n.FIN)], transport);
+    const other = await dial(client.trial, client.offer, transport);
+    await until('request', client.trial, 2);
+    other.send(1, client.offer);
+    client.send(1, client.offer);
+    await client.untilEnd();
+    const { connections } = await endpoint.collect(client.trial);
+    client.socket.destroy();
+    other.socket.destroy();
+    expect(connections.map((each) => each.held)).toEqual([false, true]);
+    expect(other.received().toString('latin1')).not.toContain('answer');
+  });
+});
+
+it('tells of a client that ends the TLS handshake', async () => {
+  const { trial } = announce([n.O], 'tls13');
+  const socket = connectTls({ host: '127.0.0.1', port: endpoint.ports.tls13, servername: 'localhost' });
+  await new Promise((resolve) => socket.once('error', resolve));
+  const { connections, strays } = await endpoint.collect(trial);
+  expect(connections).toEqual([]);
+  expect(strays.length).toBeLessThanOrEqual(1);
+});
+
+it('knows nothing of a trial that was collected', async () => {
+  const { trial } = announce([n.O], 'plain');
+  await endpoint.collect(trial);
+  expect(await endpoint.collect(trial)).toEqual({ connections: [], strays: [], stallMs: 0 });
+});
