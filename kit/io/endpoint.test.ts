@@ -200,6 +200,7 @@ describe.each(['tls12', 'tls13', 'plain'] as const)('over %s', (transport) => {
       [n.accept, { op: 'stop-reading' }, n.W(50), n.segment(n.record(n.message('B'))), n.ACK, { op: 'drop' }],
       transport,
     );
+    while (!client.received().includes('101')) await new Promise((resolve) => setImmediate(resolve));
     client.send(1, client.offer);
     expect(['ECONNRESET', 'end']).toContain(await client.untilEnd());
     const connection = await first(client.trial);
