@@ -166,6 +166,16 @@ async function main(): Promise<number> {
   }
 }
 
+// Node would end with 1, which says that a client violates: what the kit breaks must never look like a verdict.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    process.stderr.write(
+      `lastword: the kit failed; nothing is said of any client\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exit(exitStatus.kit);
+  });
+}
+
 void main().then((status) => {
   process.exitCode = status;
 });

@@ -97,11 +97,16 @@ export class TargetCampaign {
       await Promise.all([...lanes, ...Array.from({ length: waiting }, () => this.work(this.waiters, undefined))]);
       await this.drain();
       await this.closeGates();
+    } catch (error) {
+      // An interrupt ends whatever trial is under way; what is written by then is the run.
+      if (!this.context.abort.aborted) throw error;
     } finally {
-      await this.drain();
+      await this.drain().catch((error: unknown) => {
+        if (!this.context.abort.aborted) throw error;
+      });
       await Promise.allSettled(this.successors.values());
       await Promise.all([...this.hosts].map((host) => this.retire(host)));
-      if (this.broken !== undefined)
+      if (this.broken !== undefined && !this.context.abort.aborted)
         this.writeTarget({ admitted: false, refusal: this.broken.message, stderr: this.broken.stderr });
     }
   }
@@ -129,10 +134,11 @@ export class TargetCampaign {
       this.options.listener.onTarget?.(this.name, `${client.name} ${client.version}, ${client.runtime}`);
       return host;
     } catch (error) {
+      await Promise.all([...this.hosts].map((host) => this.retire(host)));
+      if (this.context.abort.aborted) return undefined;
       if (!(error instanceof AdapterRefusal)) throw error;
       this.writeTarget({ admitted: false, refusal: error.message, stderr: error.stderr });
       this.options.listener.onRefusal?.(this.name, error.message, error.stderr);
-      await Promise.all([...this.hosts].map((host) => this.retire(host)));
       return undefined;
     }
   }

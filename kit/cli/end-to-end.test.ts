@@ -1,0 +1,211 @@
+/** The command line as a user has it, against real clients over real TLS. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Report } from '../core/report';
+
+const root = join(__dirname, '../..');
+const program = join(root, 'dist/kit/cli/main.js');
+const faulty = (fault: string): string =>
+  `${process.execPath} ${join(root, 'targets/faulty/adapter.cjs')} --fault ${fault}`;
+const hostile = (name: string): string => `${process.execPath} ${join(root, 'targets/testing/hostile', `${name}.mjs`)}`;
+
+let folder: string;
+let out: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lastword-test-'));
+  out = join(folder, 'run');
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Until standard error says it. */
+  says(text: string): Promise<void>;
+}
+
+function start(...args: readonly string[]): Started {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', CI: 'true' },
+  });
+  let stdout = '';
+  let stderr = '';
+  let heard: (() => void)[] = [];
+  child.stdout?.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
+  child.stderr?.on('data', (bytes: Buffer) => {
+    stderr += bytes.toString();
+    for (const each of heard.splice(0)) each();
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (status, signal) => {
+      for (const each of heard.splice(0)) each();
+      resolve({ status, signal, stdout, stderr });
+    });
+  });
+  const says = async (text: string): Promise<void> => {
+    while (!stderr.includes(text) && child.exitCode === null && child.signalCode === null) {
+      await new Promise<void>((resolve) => heard.push(resolve));
+    }
+    expect(stderr).toContain(text);
+  };
+  return { child, ended, says };
+}
+
+const lastword = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+const report = (): Report => JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
+const verdicts = (): Record<string, string> =>
+  Object.fromEntries(report().targets[0]?.cases.map((each) => [`${each.id}@${each.variant}`, each.verdict]) ?? []);
+
+describe('a client that delivers', () => {
+  it('conforms, and the run exits with 0', async () => {
+    const run = await lastword(
+      'run',
+      'ws',
+      '--case',
+      'freeze/answer-fin',
+      '--case',
+      'close/answer-fin-same-segment',
+      '--out',
+      out,
+    );
+    expect(run.stderr).toContain('conforms  freeze/answer-fin@tls13');
+    expect(run.status).toBe(0);
+    expect(report().targets[0]).toMatchObject({ admitted: true, conformant: true, summary: { conforms: 6 } });
+  });
+
+  it('is judged again from the raw trials to the same report, byte for byte', async () => {
+    await lastword('run', 'ws', '--case', 'close/answer-close-one-record@tls13', '--trials', '6', '--out', out);
+    const before = readFileSync(join(out, 'report.json'));
+    const judged = await lastword('judge', out);
+    expect(judged.stdout).toContain('the same, byte for byte');
+    expect(readFileSync(join(out, 'report.json'))).toEqual(before);
+    expect(judged.status).toBe(0);
+  });
+
+  it('is run again by the token of a case', async () => {
+    await lastword('run', 'ws', '--case', 'code/none@a@tls13', '--out', out);
+    const token = report().targets[0]?.cases[0]?.token ?? '';
+    const replayed = await lastword('replay', token);
+    expect(replayed.stderr).toContain(`seed ${report().run.seed}`);
+    expect(replayed.status).toBe(0);
+  });
+});
+
+describe('a client that drops the answer when it sees the FIN', () => {
+  it('is convicted in the frozen and the live form, and the layer is named', async () => {
+    const run = await lastword(
+      'run',
+      '--exec',
+      faulty('m01-fin-unhooks-tls'),
+      '--case',
+      'freeze/answer-fin',
+      '--out',
+      out,
+    );
+    expect(run.status).toBe(1);
+    expect(run.stdout).toContain('VIOLATES  freeze/answer-fin');
+    expect(run.stdout).toContain('Lost at the TLS layer');
+    expect(verdicts()).toEqual({
+      'freeze/answer-fin@tls12': 'violates',
+      'freeze/answer-fin@tls13': 'violates',
+      'freeze/answer-fin@plain': 'conforms',
+    });
+    expect(report().targets[0]?.cases[0]).toMatchObject({
+      rows: { '13': 20 },
+      outcomes: { lost: 20 },
+      lossLayer: 'tls',
+    });
+  });
+});
+
+describe('a run that is interrupted', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends by %s with a partial, valid report', async (signal, status) => {
+    const run = start('run', 'ws', '--case', 'close/*', '--trials', '5000', '--out', out);
+    await run.says('node ');
+    run.child.kill(signal);
+    expect((await run.ended).status).toBe(status);
+    expect(report().run).toMatchObject({ partial: true });
+  });
+
+  it('goes on after a SIGKILL and loses no finished trial', async () => {
+    const words = ['run', 'ws', '--case', 'close/answer-close-one-record@tls13', '--trials', '120', '--out', out];
+    const killed = start(...words);
+    await killed.says('node ');
+    const trials = join(out, 'trials.ndjson');
+    while (readFileSync(trials, 'utf8').split('\n').length < 20) await new Promise((resolve) => setImmediate(resolve));
+    killed.child.kill('SIGKILL');
+    expect((await killed.ended).signal).toBe('SIGKILL');
+    const before = readFileSync(trials, 'utf8').split('\n').slice(0, -1);
+    const resumed = await lastword(...words, '--resume');
+    expect(resumed.status).toBe(0);
+    expect(readFileSync(trials, 'utf8').split('\n').slice(0, before.length)).toEqual(before);
+    expect(report().run).toMatchObject({ partial: false });
+    expect(report().targets[0]?.cases[0]?.trials).toMatchObject({ planned: 120, valid: 120 });
+  });
+});
+
+describe('an adapter that cannot be trusted', () => {
+  it.each(readHostile())('%s accuses nobody', async (name) => {
+    const run = await lastword('run', '--exec', hostile(name), '--case', 'code/none@a@tls13', '--out', out);
+    expect([3, 0]).toContain(run.status);
+    expect(Object.values(verdicts()).filter((each) => each === 'violates' || each === 'kit-fail')).toEqual([]);
+  });
+});
+
+function readHostile(): readonly string[] {
+  // Those of which the tests of `targets` already show that they are refused need not be waited for here.
+  return ['garbage', 'no-hello', 'endless-line'].filter((name) =>
+    existsSync(join(root, 'targets/testing/hostile', `${name}.mjs`)),
+  );
+}
+
+describe('wrong use', () => {
+  it.each([
+    [['run'], 'no target'],
+    [['run', 'wz'], 'did you mean ws'],
+    [['run', 'ws', '--case', 'nothing/*'], 'matches no case'],
+    [['run', 'ws', '--case', 'freeze/answer-fin@tls14'], 'freeze/answer-fin@tls12'],
+    [['run', 'ws', '--profile', 'smok'], 'there are smoke'],
+    [['run', 'ws', '--trials', '0'], '`--trials` expects'],
+    [['run', 'ws', '--tls', '1.1'], 'expected 1.2, 1.3 or plain'],
+    [['run', 'ws', '--shard', '3/2'], 'expected I/N'],
+    [['run', '--exec', '/no/such/program'], '/no/such/program'],
+    [['run', '--exec', 'cat | sh'], 'runs no shell'],
+    [['run', './no-such.json'], 'no-such.json'],
+    [['run', 'ws', '--resume'], '--out DIR'],
+    [['run', 'ws', 'ws'], 'named twice'],
+    [['judge', '/nowhere'], 'holds no run'],
+    [['replay', 'nonsense'], 'that is no token'],
+    [['show', 'nothing'], 'neither a case nor a target'],
+    [['list', 'nothing'], 'expected cases, targets or profiles'],
+    [['frobnicate'], 'unknown command'],
+  ])('%j is refused before anything starts', async (args, message) => {
+    const run = await lastword(...args);
+    expect(run.stderr).toContain(message);
+    expect(run.status).toBe(2);
+    expect(existsSync(join(folder, 'lastword-runs'))).toBe(false);
+  });
+
+  it('refuses a folder that holds another run', async () => {
+    await lastword('run', 'ws', '--case', 'code/none@a@tls13', '--out', out);
+    const again = await lastword('run', 'ws', '--case', 'code/none@a@tls13', '--out', out);
+    expect(again.stderr).toContain('holds another run');
+    expect(again.status).toBe(2);
+  });
+});
