@@ -1,6 +1,6 @@
 /** The folder of one run: raw trials, the report made of them, the CA that the clients trusted. */
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KitError } from '../core/kit-error';
 import type { Report } from '../core/report';
 
@@ -18,17 +18,26 @@ export function makeRunFolder(folder: string): void {
       `\`--out ${folder}\` holds another run: name another folder, or go on with that run by \`--resume\``,
     );
   }
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new KitError('OUT', `\`--out ${folder}\` is not empty: name a new folder, nothing is ever overwritten`);
-  }
   try {
-    mkdirSync(folder, { recursive: true });
+    if (existsSync(folder) && readdirSync(folder).length > 0) {
+      throw new KitError('OUT', `\`--out ${folder}\` is not empty: name a new folder, nothing is ever overwritten`);
+    }
+    makeFolder(folder);
   } catch (error) {
+    if (error instanceof KitError) throw error;
     throw new KitError(
       'OUT',
       `\`--out ${folder}\` cannot be made: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** Step by step: the recursive form of Node never returns where the kernel says ENOENT to any new name, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
 }
 
 /** @throws {KitError} `OUT` the folder holds no run */

@@ -101,8 +101,13 @@ export function advance(state: PlayState, input: Input): Advanced {
       return [state, answersPings(state, step) ? [{ kind: 'pong', payload: input.payload }] : []];
     case 'fin':
       return finished(state, step);
-    case 'reset':
-      return cut(state, 'the client reset the connection');
+    case 'reset': {
+      // A frozen client resets nothing: it has been thawed, and the word of it is still under way.
+      const [now, todo] = step?.op === 'thaw' ? next({ ...state, frozen: false }) : [state, []];
+      if (now.status !== 'playing') return [now, todo];
+      const [ended, more] = cut(now, 'the client reset the connection');
+      return [ended, more];
+    }
     case 'acked':
       return step?.op === 'await-ack' ? next(state, [{ kind: 'cancel-timer' }]) : [state, []];
     case 'frozen':

@@ -33,3 +33,22 @@ export interface Bench extends JudgeContext {
 export function inconclusive(why: InconclusiveWhy, row: string, note: string): Finding {
   return { outcome: 'inconclusive', why, row, level: 'informational', note };
 }
+
+/**
+ * Whether the client waited for a processor for most of the time that it was given. One that ran all the while, such as
+ * a loop that never ends, was not kept from anything.
+ */
+export function isStarved(trial: Trial): boolean {
+  const { starved, ran } = trial.host;
+  return starved !== null && starved > 0.3 && starved > 3 * (ran ?? 0);
+}
+
+/**
+ * Whether something may stand between the endpoint and the client that ends TCP in its place: what it did with the
+ * close, and with the time, cannot be told from what the client did.
+ */
+export function isIndirect(trial: Trial): boolean {
+  const connection = trial.connections.find((each) => !each.held);
+  if (connection === undefined || connection.path === 'direct') return false;
+  return connection.path === 'proxied' || connection.witness !== 'none';
+}

@@ -1,6 +1,7 @@
 import type { WireExpectation } from './case';
 import {
   brief,
+  buildTrial,
   closed,
   done,
   judge,
@@ -55,6 +56,14 @@ describe('row 14b, the number of closes', () => {
 
   it('is one a connection, of a client that reconnects', () => {
     expect(brief({ log: [...passing.log, opened(20), closed(30, 1006)] })).toBe(pass);
+    const refused = [...passing.log, line(20, { event: 'error', message: 'refused' }), closed(20, 1006)];
+    expect(brief({ log: refused, hello: { habits: ['reconnects'] } })).toBe(pass);
+    // Nor is it of one that does not say so: an attempt that failed has an error between the two.
+    expect(brief({ log: refused })).toBe(pass);
+    expect(brief({ log: [...passing.log, closed(20, 1006)] })).toBe(misreported);
+    const { connections } = buildTrial().trial;
+    const again = connections.map((each) => ({ ...each, index: 1, held: true }));
+    expect(brief({ log: refused, trial: { connections: [...connections, ...again] } })).toBe(pass);
   });
 });
 
@@ -213,6 +222,9 @@ describe('row 14c, a close out of nothing', () => {
     const events = [...passing.events.slice(0, 2), wire(999, { kind: 'client-fin' }), wire(5000, { kind: 'fin-sent' })];
     const staying = { ...early, events, expect: { staysOpen: 'must' } } as const;
     expect(brief(staying)).toBe('spurious-close row 14c must');
+    const script = { status: 'playing', at: 1, steps: 3, lapses: [] } as const;
+    const gone = { ...staying, events: events.slice(0, 3), connection: { script }, trial: { endedAtNs: ns(1250) } };
+    expect(brief(gone)).toBe('spurious-close row 14c must');
     expect(brief({ ...staying, hello: { habits: ['closes-on-answer'] } })).toBe(pass);
     const exit = { code: 0, signal: null, atNs: ns(999), byKit: false };
     expect(brief({ ...staying, adapter: { exit } })).toBe(pass);

@@ -2,7 +2,7 @@
 import type { LogEntry } from './adapter-event';
 import type { Level, WireExpectation } from './case';
 import type { Finding } from './outcome';
-import { inconclusive, type Bench } from './bench';
+import { inconclusive, isStarved, type Bench } from './bench';
 
 const second = 1e9;
 
@@ -28,7 +28,7 @@ function judgeReported(bench: Bench): Finding | undefined {
   if (trial.adapter.exit !== undefined) {
     return inconclusive('adapter', '4', 'the adapter’s process ended and reported no close');
   }
-  if ((trial.host.starved ?? 0) > 0.3) return inconclusive('setup', '3', 'the client waited for a processor');
+  if (isStarved(trial)) return inconclusive('setup', '3', 'the client waited for a processor');
   if (!trial.adapter.gaveUp) return inconclusive('kit', '2', 'the trial ended before its deadline and without a close');
   const note = 'no close and no terminal error was reported in time';
   return { outcome: 'hang', row: '14a', level: 'kit', note };
@@ -38,10 +38,13 @@ function closesOf(life: readonly LogEntry[]): readonly (LogEntry & { readonly ev
   return life.filter((entry) => entry.event === 'close');
 }
 
-function judgeCount({ facts, trial }: Bench): readonly Finding[] {
-  if (trial.log.filter((entry) => entry.event === 'open').length > 1) return [];
+function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
+  // One close a connection: a client that comes again reports its failed attempts as well, with or without an `open`.
+  if (hello?.habits.includes('reconnects') === true || trial.connections.length > 1) return [];
+  const firstClose = facts.life.findIndex((entry) => entry.event === 'close');
+  const behind = facts.life.slice(firstClose + 1);
   const closes = closesOf(facts.life);
-  if (closes.length < 2) return [];
+  if (closes.length < 2 || behind.some((entry) => entry.event === 'open' || entry.event === 'error')) return [];
   return [{ outcome: 'misreported', row: '14b', level: 'must', note: `the close was reported ${closes.length} times` }];
 }
 
@@ -52,10 +55,12 @@ function judgeCount({ facts, trial }: Bench): readonly Finding[] {
 function hasToKnow({ facts, hello }: Bench): boolean {
   if (facts.connection?.script.status === 'cut-short') return false;
   if (facts.clientEndedFirst) return false;
+  if (hello?.habits.includes('closes-on-answer') !== true) return true;
   const sent = facts.closeSent;
   const reply = facts.clientCloses[0];
   const isOwnClose = reply !== undefined && (sent === undefined || reply.code !== sent.code);
-  return !(isOwnClose && hello?.habits.includes('closes-on-answer') === true);
+  // A client that goes when it has its answer may go by a reset as well, and then learns nothing any more.
+  return !isOwnClose && facts.clientEnd?.kind !== 'client-reset';
 }
 
 function judgeCode(bench: Bench): readonly Finding[] {
@@ -152,16 +157,18 @@ function brokenOnWire({ facts, trial, hello }: Bench, expected: WireExpectation)
 
 /** Row 14c: a close out of nothing, while the connection stood and both sides were silent. */
 function judgeSpurious(bench: Bench): readonly Finding[] {
-  const { facts, part } = bench;
+  const { facts, part, trial } = bench;
   const close = closesOf(facts.life)[0];
   const level = part.expect.staysOpen ?? 'must';
   if (close === undefined || level === 'informational') return [];
   // The client's FIN is read on another channel than its log: only a clear gap on both sides is proof.
   const slack = second / 4;
-  const { serverEndNs, clientEnd, connection } = facts;
-  if (connection === undefined || serverEndNs === undefined || serverEndNs < close.atNs + slack) return [];
+  const { clientEnd, connection } = facts;
+  // A script ends early where the client is gone: the endpoint had then ended nothing at all.
+  const serverEndNs = facts.serverEndNs ?? (connection?.script.status === 'playing' ? trial.endedAtNs + slack : 0);
+  if (serverEndNs < close.atNs + slack) return [];
   if (clientEnd !== undefined && clientEnd.atNs < close.atNs + slack && !leavesWhereItMustStay(bench)) return [];
-  const note = `a close was reported ${((serverEndNs - close.atNs) / 1e6).toFixed(0)} ms before either side ended anything`;
+  const note = `a close was reported ${((serverEndNs - close.atNs) / 1e6).toFixed(0)} ms before the endpoint ended anything`;
   return [{ outcome: 'spurious-close', row: '14c', level, note }];
 }
 

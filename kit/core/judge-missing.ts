@@ -1,7 +1,7 @@
 /** Rows 12 and 13 of the decision table: something expected never came out. */
 import type { Finding } from './outcome';
 import { rejectingCodes } from './facts';
-import { inconclusive, type Bench } from './bench';
+import { inconclusive, isStarved, type Bench } from './bench';
 
 /** What follows from missing messages; undefined where none is missing. */
 export function judgeMissing(bench: Bench, hasCrashed: boolean): readonly Finding[] | undefined {
@@ -69,14 +69,14 @@ function excuseOf(bench: Bench, witnessed: readonly string[], isInBand: boolean)
   }
   // A client that goes when it has its answer is owed nothing behind it: WHATWG WebSockets §4 has it dropped.
   const goesOnAnswer = hello?.habits.includes('closes-on-answer') === true && comparison.delivered.length > 0;
-  if (goesOnAnswer && (facts.exitedCleanly || facts.clientCloses.length > 0)) {
+  if (goesOnAnswer && (facts.exitedCleanly || clientEnd !== undefined)) {
     return inconclusive('client-left', '13', 'the client goes when it has its first message, and so it did');
   }
   const { exit } = trial.adapter;
   if (exit !== undefined && !isInBand && exit.atNs < acked) {
     return inconclusive('client-left', '13', 'the client’s process ended before the bytes were acknowledged');
   }
-  if ((trial.host.starved ?? 0) > 0.3 && !facts.hasClosed && !facts.terminalError) {
+  if (isStarved(trial) && !facts.hasClosed && !facts.terminalError) {
     return inconclusive('setup', '3', 'the client waited for a processor');
   }
   return undefined;

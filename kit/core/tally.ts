@@ -202,10 +202,12 @@ function addViolation(
 ): ViolationTally {
   const broken = findings.filter((finding) => kindOf(finding) === trial.level).map((finding) => finding.outcome);
   if (broken.length === 0) return tally;
-  const better = tally.witness === null || witnessOrder.indexOf(trial.witness) > witnessOrder.indexOf(tally.witness);
+  // What a client replied proves that it lost what went before; it proves nothing of the close that it reported.
+  const tier = trial.witness === 'w4' && !broken.includes('lost') ? 'w3' : trial.witness;
+  const better = tally.witness === null || witnessOrder.indexOf(tier) > witnessOrder.indexOf(tally.witness);
   return {
     count: tally.count + 1,
-    witness: better ? trial.witness : tally.witness,
+    witness: better ? tier : tally.witness,
     selfEvident: tally.selfEvident + (broken.some((outcome) => selfEvidentOutcomes.has(outcome)) ? 1 : 0),
     outcomes: [...new Set(broken)].reduce<Counts<OutcomeKind>>(addOne, tally.outcomes),
   };

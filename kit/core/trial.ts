@@ -171,6 +171,8 @@ export interface Trial {
     readonly clockStepMs: number;
     /** Share of the time that the client waited for a processor, 0 to 1, where the kernel tells. */
     readonly starved: number | null;
+    /** Share of that time that its first thread ran, 0 to 1; absent where the kernel does not tell. */
+    readonly ran?: number;
     /** Something else had stopped the client's process. */
     readonly stoppedByOther: boolean;
     readonly oomKill: boolean;

@@ -9,7 +9,7 @@ import { nowNs } from './clock';
 import { isAlive, readProcess, readThreadStates } from './process-table';
 import { processTree, signalProcess, signalTree } from './process-tree';
 
-export { runDelayNs } from './process-table';
+export { runDelayNs, runTimeNs } from './process-table';
 
 /** The tree to freeze. */
 export interface FreezeRequest {

@@ -133,3 +133,9 @@ function isNumber(name: string): boolean {
   const code = name.charCodeAt(0);
   return code >= 48 && code <= 57;
 }
+
+/** Time in ns that the first thread of a process has run so far; undefined where the kernel does not tell. */
+export function runTimeNs(pid: number): number | undefined {
+  const text = hasProc ? readSmallFile(`/proc/${pid}/schedstat`) : undefined;
+  return text === undefined ? undefined : Number(text.split(' ')[0]);
+}

@@ -1,4 +1,5 @@
 /** Cases that have the same thing in common on the wire, so that one explanation holds for all of them. */
+import type { Explanation } from './subject';
 
 /** The FIN comes in one burst with a message. */
 export const finWithMessage = [
@@ -14,6 +15,7 @@ export const finWithMessage = [
   'record/split-header',
   'record/empty-records',
   'record/truncated-record',
+  'rst/pong-draws-rst',
   'burst/hundred-one-record',
   'burst/thousand-records-fin',
   'burst/mixed-types',
@@ -128,3 +130,11 @@ export const everyDelivery = [
 
 /** Every case there is. */
 export const everyCase = [...everyDelivery, 'control/close-without-answer', 'missing/fin-mid-message'];
+
+/** Segments of their own are found in one wake-up where the client is kept from running between them. */
+export const coalesced: readonly Explanation[] = [
+  {
+    because: 'on a busy machine the client finds in one wake-up what was sent in several segments',
+    cases: ['record/one-byte-segments', 'freeze/stutter'],
+  },
+];

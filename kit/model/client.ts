@@ -9,14 +9,16 @@
  * - A missing close_notify revokes nothing that was opened before (RFC 8446 §6.1).
  */
 import type { Transport } from '../core/case';
-import { buildFrame, closeBody, opcodes } from '../core/frame';
+import { closeBody, opcodes } from '../core/frame';
 import { readCloseBody } from './close-body';
+import { closeEvent, type Received } from './close-event';
 import { Dispatcher } from './dispatcher';
 import type { Host, ModelEvent } from './host';
 import { MessageReader, type Heard } from './message-reader';
 import type { Switches } from './switches';
 import { buildRequest, readResponse } from './upgrade';
 import { Intake, type WakeUp } from './wake-up';
+import { randomBytes, Writer } from './writer';
 
 /** Time that the server has to close TCP after the closing handshake; RFC 6455 §7.1.1 leaves it to the client. */
 const closeTimerMs = 10_000;
@@ -30,23 +32,18 @@ export interface ClientOptions {
   readonly switches: Switches;
 }
 
-interface Received {
-  readonly code: number;
-  readonly reason: string;
-}
-
 export class ModelClient {
   readonly #switches: Switches;
   readonly #isTls: boolean;
   readonly #intake: Intake;
   readonly #reader: MessageReader;
   readonly #dispatcher: Dispatcher;
+  readonly #writer: Writer;
   readonly #key: string;
   #state: 'connecting' | 'open' | 'over' = 'connecting';
   #head: Buffer = Buffer.alloc(0);
   #received: Received | undefined;
   #isCloseSent = false;
-  #isEndSent = false;
   #hasSeenCloseNotify = false;
   #skipsPass = false;
   #isInHandler = false;
@@ -54,7 +51,6 @@ export class ModelClient {
   #delivered = 0;
   #lastMessage: ModelEvent | undefined;
   #heardMs = 0;
-  #writes: (() => void)[] = [];
 
   constructor(
     private readonly host: Host,
@@ -65,7 +61,8 @@ export class ModelClient {
     this.#reader = new MessageReader(options.switches);
     this.#intake = new Intake(options.switches, this.#isTls, host, (wake) => this.#pass(wake));
     this.#dispatcher = new Dispatcher(options.switches, host, (event) => this.#deliver(event));
-    this.#key = this.#randomBytes(16).toString('base64');
+    this.#writer = new Writer(options.switches, this.#isTls, host);
+    this.#key = randomBytes(host, 16).toString('base64');
   }
 
   /** The transport stands: asks for a WebSocket. */
@@ -90,7 +87,7 @@ export class ModelClient {
     if (this.#state !== 'open' || this.#isCloseSent) return;
     if (this.#switches.losesReplies && this.#isInHandler) return;
     const isText = typeof payload === 'string';
-    this.#writeFrame(isText ? opcodes.text : opcodes.binary, isText ? Buffer.from(payload) : payload);
+    this.#writer.frame(isText ? opcodes.text : opcodes.binary, isText ? Buffer.from(payload) : payload);
   }
 
   /** The application closes. */
@@ -150,7 +147,7 @@ export class ModelClient {
         return;
       case 'ping':
         // RFC 6455 §5.5.2: a Pong is owed unless a Close was received.
-        if (!isOver && !this.#isCloseSent) this.#writeFrame(opcodes.pong, heard.payload);
+        if (!isOver && !this.#isCloseSent) this.#writer.frame(opcodes.pong, heard.payload);
         return;
       case 'pong':
         return;
@@ -179,7 +176,7 @@ export class ModelClient {
     // RFC 6455 §5.5.1: who receives a Close and has not sent one sends one; 1005 is never on the wire (§7.4.1).
     const echo = body.code === 1005 || body.isReserved ? closeBody() : closeBody(body.code);
     if (!this.#isCloseSent) this.#writeClose(echo);
-    if (this.#switches.closeOvertakes) this.#deliver(this.#closeEvent(true));
+    if (this.#switches.closeOvertakes) this.#deliver(closeEvent(this.#received, true, this.#switches));
     this.#startCloseTimer();
   }
 
@@ -215,7 +212,7 @@ export class ModelClient {
     this.#dispatcher.closing();
     // A socket that is closed with bytes unread is reset by the kernel: RFC 9293 §3.6.1.
     if (isUnread) this.host.reset();
-    else this.#sendEnd();
+    else this.#writer.end();
     this.#report(this.#received !== undefined && this.#isCloseSent);
   }
 
@@ -224,7 +221,7 @@ export class ModelClient {
     if (this.#state === 'over') return;
     if (this.#switches.strictTls) this.#error('the connection was reset');
     this.#dispatcher.closing();
-    this.#isEndSent = true;
+    this.#writer.abandon();
     this.#report(false);
   }
 
@@ -233,7 +230,7 @@ export class ModelClient {
     this.#error(code === undefined ? 'the opening handshake was refused' : `the connection was failed with ${code}`);
     if (code !== undefined && !this.#isCloseSent) this.#writeClose(closeBody(code));
     this.#received = undefined;
-    this.#sendEnd();
+    this.#writer.end();
     this.#report(false);
   }
 
@@ -241,7 +238,7 @@ export class ModelClient {
     if (this.#state === 'over') return;
     this.#state = 'over';
     const { repeatsLast, closesTwice, closeOvertakes, abnormalIs, reconnects, resetsAtEnd } = this.#switches;
-    const event = this.#closeEvent(isClean);
+    const event = closeEvent(this.#received, isClean, this.#switches);
     if (repeatsLast && this.#lastMessage !== undefined) this.#dispatcher.push(this.#lastMessage);
     if (this.#received === undefined && abnormalIs !== undefined) this.#error('the connection was lost');
     if (this.#received === undefined && abnormalIs === 'error') this.#dispatcher.push({ kind: 'over' });
@@ -249,18 +246,6 @@ export class ModelClient {
     if (closesTwice) this.#dispatcher.push(event);
     if (resetsAtEnd) this.host.reset();
     if (reconnects) this.host.reconnect();
-  }
-
-  #closeEvent(isClean: boolean): ModelEvent {
-    const { hidesCode, alwaysClean, confusesCodes } = this.#switches;
-    if (hidesCode) return { kind: 'close', code: null, reason: null, wasClean: null };
-    const { code, reason } = this.#received ?? { code: 1006, reason: '' };
-    return {
-      kind: 'close',
-      code: confusesCodes ? confuse(code) : code,
-      reason,
-      wasClean: alwaysClean === true || isClean,
-    };
   }
 
   #error(message: string): void {
@@ -282,13 +267,21 @@ export class ModelClient {
     if (this.#delivered > 1) return;
     if (this.#switches.onAnswer === 'exit') this.host.exit();
     if (this.#switches.onAnswer === 'close') this.close(1000);
+    if (this.#switches.endsAfterMs !== undefined) this.#endLater(this.#switches.endsAfterMs);
+  }
+
+  #endLater(ms: number): void {
+    this.host.after(ms, () => {
+      if (this.#state === 'open' && this.#received === undefined) this.#onEnd(false);
+      this.#dispatcher.endPass();
+    });
   }
 
   #keepPinging(everyMs: number): void {
     this.host.after(everyMs, () => {
       if (this.#state === 'over' || this.#isCloseSent) return;
-      this.#writeFrame(opcodes.ping, Buffer.from('ping'));
-      this.#writeFrame(opcodes.pong, Buffer.from('unsolicited'));
+      this.#writer.frame(opcodes.ping, Buffer.from('ping'));
+      this.#writer.frame(opcodes.pong, Buffer.from('unsolicited'));
       this.#keepPinging(everyMs);
     });
   }
@@ -299,55 +292,17 @@ export class ModelClient {
       if (this.host.nowMs() - this.#heardMs >= limitMs) {
         this.#error('the keep-alive ran out');
         this.host.reset();
-        this.#isEndSent = true;
+        this.#writer.abandon();
         this.#report(false);
         return;
       }
-      this.#writeFrame(opcodes.ping, Buffer.from('alive?'));
+      this.#writer.frame(opcodes.ping, Buffer.from('alive?'));
       this.#keepAlive(limitMs);
     });
   }
 
   #writeClose(body: Buffer): void {
-    this.#writeFrame(opcodes.close, body);
+    this.#writer.frame(opcodes.close, body);
     this.#isCloseSent = true;
   }
-
-  #writeFrame(opcode: number, payload: Uint8Array): void {
-    // RFC 6455 §5.3: a client masks, each frame with a key of its own.
-    const bytes = buildFrame({ opcode, payload, maskingKey: this.#randomBytes(4) });
-    this.#write(() => this.host.write(bytes));
-  }
-
-  #sendEnd(): void {
-    if (this.#isEndSent) return;
-    this.#isEndSent = true;
-    if (this.#isTls) this.#write(() => this.host.closeNotify());
-    this.#write(() => this.host.end());
-  }
-
-  #write(perform: () => void): void {
-    const { writeGapMs } = this.#switches;
-    if (writeGapMs === undefined) {
-      perform();
-      return;
-    }
-    this.#writes.push(perform);
-    if (this.#writes.length === 1) this.host.after(writeGapMs, () => this.#nextWrite(writeGapMs));
-  }
-
-  #nextWrite(gapMs: number): void {
-    this.#writes.shift()?.();
-    if (this.#writes.length > 0) this.host.after(gapMs, () => this.#nextWrite(gapMs));
-  }
-
-  #randomBytes(count: number): Buffer {
-    return Buffer.from(Array.from({ length: count }, () => Math.floor(this.host.random() * 256)));
-  }
-}
-
-function confuse(code: number): number {
-  if (code === 1005 || code === 1006) return 1000;
-  const isKnown = (code >= 1000 && code <= 1011) || code >= 3000;
-  return isKnown ? code : 1006;
 }

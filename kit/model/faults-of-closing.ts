@@ -94,6 +94,13 @@ export const faultsOfClosing: readonly Fault[] = [
     elsewhere: [],
   },
   {
+    id: 'ends-when-idle',
+    title: 'ends TCP of its own accord 5 s behind the answer, and reports a close',
+    switches: { endsAfterMs: 5000 },
+    convictedBy: [{ case: 'control/answer-then-idle', outcome: 'spurious-close', row: '14c' }],
+    elsewhere: [{ because: 'the connection stands for a minute, and should', cases: ['missing/everything'] }],
+  },
+  {
     id: 'closes-twice',
     title: 'the close is reported twice',
     switches: { closesTwice: true },

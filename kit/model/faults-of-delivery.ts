@@ -1,5 +1,5 @@
 /** Faults of how messages are put together and handed to the application. */
-import { closeBehindMessage, endWithMessage, everyCase, everyDelivery } from './case-groups';
+import { closeBehindMessage, coalesced, endWithMessage, everyCase, everyDelivery } from './case-groups';
 import type { Conviction, Fault } from './subject';
 
 const duplicated = (id: string): Conviction => ({ case: id, outcome: 'duplicated', row: '9' });
@@ -17,14 +17,15 @@ const dropsLast = (percent: string, probability: number): Fault => ({
   switches: { dispatch: 'pass', dropsLast: probability },
   probability,
   convictedBy: [lost('freeze/answer-fin', 'decode'), lost('close/answer-fin-same-segment', 'decode')],
+  races: coalesced,
   elsewhere: [{ because: 'the close is seen in the wake-up that brings the last message', cases: endWithMessage }],
 });
 
 export const faultsOfDelivery: readonly Fault[] = [
   {
     id: 'm09-reset-kills-queue',
-    title: 'messages are dispatched 20 ms later; ECONNRESET or EPIPE behind the echo clears them',
-    switches: { dispatch: 20, resetClearsQueue: true, writeGapMs: 5 },
+    title: 'messages are dispatched 60 ms later; ECONNRESET or EPIPE behind the echo clears them',
+    switches: { dispatch: 60, resetClearsQueue: true, writeGapMs: 20 },
     convictedBy: [lost('close/answer-close-abandon', 'dispatch'), lost('rst/after-echo', 'dispatch')],
     elsewhere: [],
   },
@@ -40,10 +41,11 @@ export const faultsOfDelivery: readonly Fault[] = [
     title: 'the queue is flushed twice at the close',
     switches: { dispatch: 'pass', flushesTwice: true },
     convictedBy: [duplicated('burst/mixed-types'), duplicated('close/answer-fin-same-segment')],
+    races: coalesced,
     elsewhere: [
       {
         because: 'the close is seen in the wake-up that brings the message',
-        cases: [...endWithMessage, 'freeze/timers-expired'],
+        cases: [...endWithMessage, 'freeze/timers-expired', 'rst/answer-acked-then-rst', 'rst/unread-offer'],
       },
     ],
   },

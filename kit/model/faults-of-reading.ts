@@ -1,5 +1,5 @@
 /** Faults of how a client takes bytes from its transport and makes frames of them. */
-import { bareFin, closeNotifyWithMessage, finWithMessage, replyAwaited } from './case-groups';
+import { bareFin, closeNotifyWithMessage, coalesced, finWithMessage, replyAwaited } from './case-groups';
 import type { Conviction, Fault } from './subject';
 
 const lost = (id: string, layer: 'socket' | 'decode' | 'dispatch'): Conviction => ({
@@ -20,6 +20,7 @@ export const faultsOfReading: readonly Fault[] = [
       lost('freeze/answer-fin', 'decode'),
       lost('sig/answer-bye-fin', 'decode'),
     ],
+    races: coalesced,
     elsewhere: [{ because: 'the FIN is seen in the wake-up that brings the data', cases: finWithMessage }],
   },
   {
@@ -27,6 +28,7 @@ export const faultsOfReading: readonly Fault[] = [
     title: 'EPOLLRDHUP is handled before EPOLLIN: the socket is closed with its bytes unread',
     switches: { hangUpFirst: true },
     convictedBy: [lost('freeze/answer-fin', 'socket'), lost('freeze/answer-cn-fin', 'socket')],
+    races: coalesced,
     elsewhere: [{ because: 'the FIN is seen in the wake-up that brings the data', cases: finWithMessage }],
   },
   {
@@ -34,6 +36,7 @@ export const faultsOfReading: readonly Fault[] = [
     title: 'one read of 4 KiB a wake-up, and then the hang-up is handled',
     switches: { readsOnceBytes: 4096 },
     convictedBy: [lost('record/one-byte-records', 'decode'), lost('burst/hundred-one-record', 'decode')],
+    races: coalesced,
     elsewhere: [
       {
         because: 'more than 4 KiB come in one burst with the FIN',
@@ -49,6 +52,7 @@ export const faultsOfReading: readonly Fault[] = [
       { case: 'close/answer-close-one-record', outcome: 'misreported', row: '14b' },
       lost('burst/hundred-one-record', 'decode'),
     ],
+    races: coalesced,
     elsewhere: [
       {
         because: 'one record holds several frames',
@@ -96,6 +100,7 @@ export const faultsOfReading: readonly Fault[] = [
     switches: { eofDropsBatch: true },
     isOfTls: true,
     convictedBy: [lost('close/answer-cn-fin', 'decode'), lost('freeze/answer-cn-fin', 'decode')],
+    races: coalesced,
     elsewhere: [{ because: 'close_notify is read in the pass that opens the message', cases: closeNotifyWithMessage }],
   },
   {
@@ -117,11 +122,12 @@ export const faultsOfReading: readonly Fault[] = [
     switches: { dispatch: 'pass', truncationClearsQueue: true },
     isOfTls: true,
     convictedBy: [lost('close/answer-fin-same-segment', 'decode'), lost('record/truncated-record', 'decode')],
+    races: coalesced,
     elsewhere: [
       { because: 'a message is queued when the FIN comes without close_notify', cases: bareFin },
       {
-        because: 'ABANDON sends its FIN without close_notify, behind the message',
-        cases: ['close/answer-close-abandon'],
+        because: 'the FIN comes without close_notify, although a Close was there',
+        cases: ['close/answer-close-abandon', 'rst/pong-draws-rst'],
       },
     ],
   },
@@ -150,12 +156,14 @@ export const faultsOfReading: readonly Fault[] = [
     title: 'an end that comes together with data is never noticed, and no timer closes',
     switches: { missesEndBehindData: true },
     convictedBy: [{ case: 'freeze/timers-expired', outcome: 'hang', row: '14a' }],
+    races: coalesced,
     elsewhere: [
       {
         because: 'the end is seen in the wake-up that brings the data',
         cases: [...finWithMessage, 'missing/cn-only', 'missing/fin-mid-message'],
       },
       { because: 'without TLS only a timer ends the connection', cases: ['missing/no-fin-after-close'] },
+      { because: 'a reset is an end as well', cases: ['rst/answer-acked-then-rst', 'rst/unread-offer'] },
     ],
   },
 ];

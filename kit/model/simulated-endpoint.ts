@@ -5,20 +5,18 @@
 import type { Transport } from '../core/case';
 import { advance, initialState, type Action, type Input, type PlayState } from '../core/advance';
 import { buildFrame, FrameParser, opcodes } from '../core/frame';
-import { buildResponse, parseRequestHead, type RequestHead } from '../core/handshake';
+import { parseRequestHead, type RequestHead } from '../core/handshake';
 import type { RecordSpec, Script, Step } from '../core/script';
 import { tcpStates, type FreezeProof, type SentRecord, type Snapshot, type WireEvent } from '../core/trial';
 import type { Arrival, Departure } from './simulated-machine';
+import { dribbled, overheadBytes, sealed } from './simulated-records';
 import type { VirtualClock } from './virtual-clock';
-import type { Read } from './wake-up';
 
 const latencyMs = 0.1;
 const settleMs = 5;
 const thawMs = 1;
 /** Between two segments of one byte each. */
 const segmentMs = 0.02;
-/** What a record adds: TLS 1.3 header, type and tag; TLS 1.2 with AES-GCM header, nonce and tag. */
-const overheadBytes: Readonly<Record<Transport, number>> = { tls13: 22, tls12: 29, plain: 0 };
 /** Bytes that the handshake took, with its certificate and tickets. */
 const handshakeBytes: Readonly<Record<Transport, number>> = { tls13: 1500, tls12: 1300, plain: 0 };
 
@@ -250,7 +248,7 @@ export class SimulatedEndpoint {
 
   #send(step: Step & { readonly op: 'send' }): void {
     const { clock } = this.options;
-    const pieces = step.records.map((record) => this.#seal(record));
+    const pieces = step.records.map((record) => sealed(record, this.options.transport, this.#head));
     const isDribbled = step.layout === 'bytes';
     let atMs = clock.nowMs;
     for (const [index, piece] of pieces.entries()) {
@@ -268,22 +266,6 @@ export class SimulatedEndpoint {
       clock.at(clock.nowMs + 2 * latencyMs, () => this.#look('acked'));
       this.#feed({ kind: 'sent' });
     });
-  }
-
-  #seal(spec: RecordSpec): Arrival {
-    const { transport } = this.options;
-    if (spec.kind === 'alert') {
-      return { reads: [], closeNotify: spec.description === 0, wireBytes: 2 + overheadBytes[transport] };
-    }
-    const head = this.#head;
-    if (head === undefined) throw new Error('a script sends before there was a request');
-    const bytes = Buffer.concat(spec.parts.map((part) => (part.kind === 'bytes' ? part.bytes : buildResponse(head))));
-    const wireBytes = bytes.length + overheadBytes[transport];
-    if (spec.half !== true) return { reads: [{ bytes, wireBytes }], wireBytes };
-    const half = Math.floor(wireBytes / 2);
-    // Half a record opens to nothing.
-    if (transport !== 'plain') return { reads: [], wireBytes: half };
-    return { reads: [{ bytes: bytes.subarray(0, half), wireBytes: half }], wireBytes: half };
   }
 
   #record(one: {
@@ -315,7 +297,7 @@ export class SimulatedEndpoint {
   #sendPong(payload: Uint8Array): void {
     const bytes = buildFrame({ opcode: opcodes.pong, payload });
     const spec: RecordSpec = { kind: 'data', parts: [{ kind: 'bytes', bytes }], ends: [] };
-    const piece = this.#seal(spec);
+    const piece = sealed(spec, this.options.transport, this.#head);
     this.#arrive(piece);
     this.#record({ spec, piece, atMs: this.options.clock.nowMs, stimulus: false });
   }
@@ -351,13 +333,3 @@ export class SimulatedEndpoint {
 }
 
 type UntimedEvent = WireEvent extends infer Each ? (Each extends WireEvent ? Omit<Each, 'atNs'> : never) : never;
-
-/** Every byte a segment: a record shows to a TLS client when it is whole, to a plain one as it comes. */
-function dribbled(piece: Arrival, transport: Transport): Arrival[] {
-  const isTls = transport !== 'plain';
-  return Array.from({ length: piece.wireBytes }, (_, at): Arrival => {
-    if (isTls) return at === piece.wireBytes - 1 ? { ...piece, wireBytes: 1 } : { reads: [], wireBytes: 1 };
-    const reads = piece.reads.map((read): Read => ({ bytes: read.bytes.subarray(at, at + 1), wireBytes: 1 }));
-    return { reads, wireBytes: 1 };
-  });
-}

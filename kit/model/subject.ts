@@ -22,12 +22,20 @@ export interface Conviction {
   readonly layer?: LossLayer;
 }
 
+/** Why some cases convict a fault that they were not made for. */
+export interface Explanation {
+  readonly because: string;
+  readonly cases: readonly string[];
+}
+
 /** A faulty client, and what shows its fault. */
 export interface Fault extends Subject {
   /** The first is the case that was made for this fault. */
   readonly convictedBy: readonly Conviction[];
   /** Cases that convict it as well, each with the reason why: no conviction without an explanation. */
-  readonly elsewhere: readonly { readonly because: string; readonly cases: readonly string[] }[];
+  readonly elsewhere: readonly Explanation[];
+  /** Cases that convict it only as a machine's load has it: never in the simulation, and now and then in a live run. */
+  readonly races?: readonly Explanation[];
   /** The fault lies in the TLS layer: on plain `ws` there is none. */
   readonly isOfTls?: boolean;
   /** The fault shows in so large a share of the trials; absent: in all. */

@@ -79,6 +79,8 @@ export interface Switches {
   readonly confusesCodes?: boolean;
   readonly alwaysClean?: boolean;
   readonly closesTwice?: boolean;
+  /** Ends TCP, and reports that, so many ms behind the first message. */
+  readonly endsAfterMs?: number;
   /** Writes leave one by one, so many ms apart. */
   readonly writeGapMs?: number;
   /** A write to a connection that is gone ends the process. */

@@ -96,7 +96,7 @@ export class Intake {
       return this.#leavePending(wake, switches.leavesPendingBytes);
     }
     const hasData = wake.reads.some((read) => read.bytes.length > 0);
-    if (switches.missesEndBehindData && hasData) return { ...wake, closeNotify: false, fin: false };
+    if (switches.missesEndBehindData && hasData) return { ...nothing, reads: wake.reads };
     return wake;
   }
 

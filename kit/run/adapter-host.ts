@@ -130,7 +130,10 @@ export class AdapterHost {
 
   private end(exit: AdapterExit): void {
     this.hasEnded = true;
-    for (const log of this.logs.values()) {
+    const open = [...this.logs.values()];
+    for (const [at, log] of open.entries()) {
+      // A trial that is done, and was followed by another, only listened on: the end is the other's.
+      if (log.has('done') && at < open.length - 1) continue;
       log.exit ??= exit;
       log.notify();
     }

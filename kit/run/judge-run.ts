@@ -61,7 +61,8 @@ export function judgeObservation(trial: Trial, facts: TargetFacts, gates: boolea
       `the run has a trial of ${trial.case}@${trial.part}, which this catalogue does not know`,
     );
   }
-  const late = facts.late.get(trial.trial);
+  // What an adapter says of a close once it was told to abort is the kit's doing, and no report of the client's.
+  const late = facts.late.get(trial.trial)?.filter((entry) => !trial.adapter.gaveUp || entry.event === 'message');
   const whole = late === undefined ? trial : { ...trial, log: [...trial.log, ...late] };
   return judgeTrial(whole, {
     kase,

@@ -6,7 +6,15 @@ import { expand, isFrozen, type Expanded } from '../core/expand';
 import type { RecordSpec } from '../core/script';
 import type { Trial } from '../core/trial';
 import { nowNs, type StallMonitor } from '../io/clock';
-import { confirmFrozen, freezeTree, isStoppedByOther, runDelayNs, thawTree, type FreezeEvidence } from '../io/freeze';
+import {
+  confirmFrozen,
+  freezeTree,
+  isStoppedByOther,
+  runDelayNs,
+  runTimeNs,
+  thawTree,
+  type FreezeEvidence,
+} from '../io/freeze';
 import { readOomKills } from '../io/oom';
 import type { AdapterHost, TrialLog } from './adapter-host';
 
@@ -84,6 +92,8 @@ class LiveTrial {
   private gaveUp = false;
   private pong: boolean | null = null;
   private starved: number | null = null;
+  private ranNs: number | undefined;
+  private ran: number | undefined;
   private stoppedByOther = false;
   private unlisten: () => void = () => undefined;
 
@@ -253,6 +263,7 @@ class LiveTrial {
     if (pid === undefined) return;
     this.sampledNs = nowNs();
     this.delayNs = runDelayNs([pid]);
+    this.ranNs = runTimeNs(pid);
   }
 
   private async watch(): Promise<void> {
@@ -304,7 +315,10 @@ class LiveTrial {
     if (session.pid !== undefined) {
       this.stoppedByOther = isStoppedByOther(session.pid);
       if (this.delayNs !== undefined) {
-        this.starved = Math.min(1, (runDelayNs([session.pid]) - this.delayNs) / (nowNs() - this.sampledNs));
+        const elapsedNs = nowNs() - this.sampledNs;
+        const ranNs = runTimeNs(session.pid);
+        this.starved = Math.min(1, (runDelayNs([session.pid]) - this.delayNs) / elapsedNs);
+        if (ranNs !== undefined && this.ranNs !== undefined) this.ran = Math.min(1, (ranNs - this.ranNs) / elapsedNs);
       }
     }
     // What comes from here on is the answer to the abort, and no longer the client's own.
@@ -369,6 +383,7 @@ class LiveTrial {
         stallMs: Math.max(longestGapNs / 1e6, collected.stallMs),
         clockStepMs: Math.abs(clockStepMs),
         starved: this.starved,
+        ...(this.ran === undefined ? {} : { ran: this.ran }),
         stoppedByOther: this.stoppedByOther,
         oomKill: log.exit?.signal === 'SIGKILL' && !log.exit.byKit && readOomKills() !== context.oomKills,
       },

@@ -90,7 +90,7 @@ export class TargetCampaign {
     try {
       await this.openGates(first);
       this.queueAll();
-      const waiting = Math.min(waitingLanes, this.waiters.length);
+      const waiting = this.waiters.length === 0 ? 0 : waitingLanes;
       const lanes = Array.from({ length: Math.max(1, this.options.lanes) }, (_, lane) =>
         this.work(this.lanes, lane === 0 ? first : undefined),
       );
