@@ -1,0 +1,74 @@
+/** Which trial the end of a process is charged to. */
+import type { AdapterListener, AdapterSession, Target } from '../core/target';
+import { AdapterHost } from './adapter-host';
+
+function hostOf(): { host: Promise<AdapterHost>; listener: () => AdapterListener } {
+  let heard: AdapterListener | undefined;
+  const session = { mode: 'resident', close: () => Promise.resolve() } as Partial<AdapterSession> as AdapterSession;
+  const target: Target = {
+    name: 'test',
+    recycleAfterTrials: 10,
+    digest: undefined,
+    launch: (listener) => {
+      heard = listener;
+      return Promise.resolve(session);
+    },
+  };
+  const listener = (): AdapterListener => {
+    if (heard === undefined) throw new TypeError('not launched');
+    return heard;
+  };
+  return { host: AdapterHost.start(target, 1, () => undefined), listener };
+}
+
+const crash = { code: null, signal: 'SIGSEGV', atNs: 9, byKit: false };
+
+describe('the end of an adapter process', () => {
+  it('is charged to the trial that was running, not to one that is done and only listens on', async () => {
+    const { host, listener } = hostOf();
+    const adapter = await host;
+    const done = adapter.open('first');
+    listener().onEvent('first', { event: 'done', line: 1, atNs: 1 });
+    const running = adapter.open('second');
+    listener().onExit(crash);
+    expect([done.exit, running.exit]).toEqual([undefined, crash]);
+  });
+
+  it('is charged to the last trial where it comes behind its `done`', async () => {
+    const { host, listener } = hostOf();
+    const adapter = await host;
+    const last = adapter.open('only');
+    listener().onEvent('only', { event: 'done', line: 1, atNs: 1 });
+    listener().onExit(crash);
+    expect(last.exit).toEqual(crash);
+  });
+
+  it('makes it unfit for another trial, as ten trials do', async () => {
+    const { host, listener } = hostOf();
+    const adapter = await host;
+    expect(adapter.isUsable).toBe(true);
+    for (let trial = 0; trial < 10; trial++) adapter.open(`t${trial}`);
+    expect(adapter.isUsable).toBe(false);
+    listener().onExit(crash);
+    expect(adapter.isUsable).toBe(false);
+  });
+});
+
+it('keeps what is said of a trial that was finished, and gives it when it closes', async () => {
+  const late: [string, number][] = [];
+  const target: Target = {
+    name: 'test',
+    recycleAfterTrials: 10,
+    digest: undefined,
+    launch: (heard) => {
+      heard.onEvent('gone', { event: 'error', message: 'late', line: 0, atNs: 1 });
+      return Promise.resolve({
+        mode: 'resident',
+        close: () => Promise.resolve(),
+      } as Partial<AdapterSession> as AdapterSession);
+    },
+  };
+  const adapter = await AdapterHost.start(target, 2, (trial, entries) => late.push([trial, entries.length]));
+  await adapter.close();
+  expect(late).toEqual([['gone', 1]]);
+});
