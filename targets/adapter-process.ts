@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { AdapterExit } from '../kit/core/adapter-event';
 import { AdapterRefusal } from '../kit/core/target';
 import { nowNs } from '../kit/io/clock';
+import { guardTree } from '../kit/io/guard';
 import { killTree } from '../kit/io/process-tree';
 import { AdapterOutput, type OutputListener } from './adapter-output';
 
@@ -36,6 +37,7 @@ export const orderVariables = [
   'LASTWORD_REQUIRES',
   'LASTWORD_REACTIONS',
   'LASTWORD_SUBPROTOCOLS',
+  'LASTWORD_KEEP_ALIVE',
 ] as const;
 
 // Where the kit's process ends without closing its sessions, their process groups end with it.
@@ -144,6 +146,7 @@ export class AdapterProcess {
     const { pid } = child;
     const { signal } = this.plan;
     if (pid !== undefined) running.add(pid);
+    const guarded = pid === undefined ? undefined : guardTree(pid, this.plan.marker);
     const onAbort = () => void this.kill();
     signal?.addEventListener('abort', onAbort, { once: true });
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -159,6 +162,7 @@ export class AdapterProcess {
       if (pid !== undefined) {
         running.delete(pid);
         await killTree(pid, this.plan.marker);
+        guarded?.release();
         if (!(await settlesWithin(closed, orphanPipeMs))) child.stdout?.destroy();
       }
       signal?.removeEventListener('abort', onAbort);

@@ -12,6 +12,7 @@ import { rootCertificates } from 'node:tls';
 import type { AdapterExit, Breach, Hello, RunCommand } from '../kit/core/adapter-event';
 import type { AdapterListener, AdapterSession } from '../kit/core/target';
 import { nowNs } from '../kit/io/clock';
+import { guardFolder } from '../kit/io/guard';
 import { AdapterProcess, settlesWithin } from './adapter-process';
 import { excerpt } from './excerpt';
 import type { Program } from './program';
@@ -38,6 +39,7 @@ export async function probeOneShot(program: Program, listener: AdapterListener):
     hasHello = resolve;
   });
   const folder = await mkdtemp(join(tmpdir(), 'lastword-probe-'));
+  const guarded = guardFolder(folder);
   try {
     const env = { ...plan.env, ...orderEnvironment(await probeOrder(folder)) };
     const process = await AdapterProcess.start(
@@ -68,6 +70,7 @@ export async function probeOneShot(program: Program, listener: AdapterListener):
     return { session: new OneShot({ program, listener, hello, knowsRequires }), seen: '', stderr: '' };
   } finally {
     await rm(folder, { recursive: true, force: true });
+    guarded.release();
   }
 }
 
@@ -103,6 +106,7 @@ function orderEnvironment(command: RunCommand): Record<string, string> {
     LASTWORD_REQUIRES: JSON.stringify(command.requires),
     LASTWORD_REACTIONS: JSON.stringify(command.reactions),
     LASTWORD_SUBPROTOCOLS: JSON.stringify(command.subprotocols),
+    ...(command.keepAlive === undefined ? {} : { LASTWORD_KEEP_ALIVE: command.keepAlive }),
   };
 }
 

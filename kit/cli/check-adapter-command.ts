@@ -9,6 +9,7 @@ import type { Trial } from '../core/trial';
 import { gateCase } from '../cases/control';
 import { StallMonitor } from '../io/clock';
 import { startEmbeddedEndpoint } from '../io/embedded-endpoint';
+import { closeGuard, guardFolder } from '../io/guard';
 import { readOomKills } from '../io/oom';
 import { AdapterHost } from '../run/adapter-host';
 import { admit } from '../run/admission';
@@ -27,6 +28,7 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
   if (found === undefined) return exitStatus.usage;
   const endpoint = await startEmbeddedEndpoint();
   const scratch = mkdtempSync(join(tmpdir(), 'lastword-'));
+  guardFolder(scratch);
   using stalls = new StallMonitor();
   let host: AdapterHost | undefined;
   try {
@@ -61,6 +63,7 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
     await host?.close();
     await endpoint.close();
     rmSync(scratch, { recursive: true, force: true });
+    await closeGuard();
   }
 }
 

@@ -9,6 +9,7 @@ import type { Tier } from '../core/plan-trials';
 import type { Environment, Report } from '../core/report';
 import { catalogueDigest } from '../cases/catalogue';
 import { startEmbeddedEndpoint } from '../io/embedded-endpoint';
+import { closeGuard, guardFolder } from '../io/guard';
 import { runCampaign } from '../run/campaign';
 import { judgeRun, surveyRun, tallyRun, type Survey } from '../run/judge-run';
 import { Journal, trialsSchema, type RunLine } from '../run/journal';
@@ -67,6 +68,7 @@ async function perform(run: Performance): Promise<Report> {
   const { words, folder, screen, abort } = run;
   const endpoint = await startEmbeddedEndpoint();
   const scratch = mkdtempSync(join(tmpdir(), 'lastword-'));
+  const guarded = guardFolder(scratch);
   const clock = words.maxMinutes === undefined ? undefined : setTimeout(() => abort.end(), words.maxMinutes * 60_000);
   try {
     // The clients' files have to be readable for a client that runs as somebody else.
@@ -99,6 +101,8 @@ async function perform(run: Performance): Promise<Report> {
     clearTimeout(clock);
     await endpoint.close();
     rmSync(scratch, { recursive: true, force: true });
+    guarded.release();
+    await closeGuard();
   }
 }
 

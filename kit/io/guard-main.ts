@@ -1,0 +1,40 @@
+/** The guard's process: remembers what it is told, and ends what is left when its input ends. */
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { GuardOrder } from './guard';
+import { killTree } from './process-tree';
+
+const trees = new Map<number, string>();
+const folders = new Set<string>();
+
+function hear(order: GuardOrder): void {
+  switch (order.op) {
+    case 'watch-tree':
+      trees.set(order.pid, order.marker);
+      return;
+    case 'leave-tree':
+      trees.delete(order.pid);
+      return;
+    case 'watch-folder':
+      folders.add(order.path);
+      return;
+    case 'leave-folder':
+      folders.delete(order.path);
+      return;
+    default:
+      throw new TypeError(`unknown order ${String(order satisfies never)}`);
+  }
+}
+
+async function main(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by our own other half
+    hear(JSON.parse(line) as GuardOrder);
+  }
+  await Promise.all([...trees].map(([pid, marker]) => killTree(pid, marker)));
+  for (const path of folders) rmSync(path, { recursive: true, force: true });
+}
+
+// Who ends the kit by name or by group must not end the guard with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+void main();
