@@ -37,7 +37,7 @@ describe('hello', () => {
   });
 
   it.each([
-    [{ ...hello, protocol: 2 }, '`protocol` of `hello`'],
+    [{ ...hello, protocol: 2 }, '`protocol` of `hello`: this kit speaks protocol 1, not 2'],
     [{ ...hello, client: { name: 'x'.repeat(201), version: '1' } }, '`client.name` of `hello`'],
     [{ ...hello, client: 'ws' }, '`client` of `hello`'],
     [{ ...hello, features: 'wss' }, '`features` of `hello`'],

@@ -31,7 +31,9 @@ const labels = z.array(label).max(100).default([]);
 const count = z.int().nonnegative();
 
 const helloSchema = z.object({
-  protocol: z.literal(1),
+  protocol: z.literal(1, {
+    error: ({ input }) => `this kit speaks protocol 1, not ${excerpt(JSON.stringify(input) ?? 'none', 40)}`,
+  }),
   client: z.object({ name, version: name, runtime: name.default('unknown'), platform: name.default('unknown') }),
   api: z.enum(['callback', 'pull', 'stream']).default('callback'),
   model: z.enum(['whatwg', 'other']).default('other'),

@@ -120,13 +120,23 @@ describe('another version', () => {
     expect(await readdir(folder)).toEqual(['npm']);
   });
 
-  it('that npm does not find is an error with its last word and the command to do by hand', async () => {
-    fakeNpm(`echo 'npm error code ETARGET' >&2; echo 'npm error notarget No matching version' >&2
+  it('that does not exist is said to be none of the package’s', async () => {
+    fakeNpm(`echo 'npm error code ETARGET' >&2; echo 'npm error notarget No matching version found.' >&2
+      echo 'npm error notarget In most cases you are requesting a package version that does not exist.' >&2; exit 1`);
+    const error = await errorOf(resolveTarget('ws@99.0.0', { cacheFolder, log }));
+    expect(error.code).toBe('TARGET_VERSION');
+    expect(error.message).toBe('`ws@99.0.0`: ws has no such version; `npm view ws versions` lists them');
+    expect(await readdir(cacheFolder)).toEqual([]);
+  });
+
+  it('that npm cannot install is an error with what npm said first and the command to do by hand', async () => {
+    fakeNpm(`echo 'npm error code EAI_AGAIN' >&2; echo 'npm error syscall getaddrinfo' >&2
+      echo 'npm error request to somewhere failed.' >&2; echo 'npm error Check your network' >&2
       echo 'npm error A complete log of this run can be found in: x' >&2; exit 1`);
     const error = await errorOf(resolveTarget('ws@99.0.0', { cacheFolder, log }));
     const byHand = `npm install --prefix ${cacheFolder}/ws@99.0.0 --no-save --no-audit --no-fund --ignore-scripts ws@99.0.0`;
     expect(error.code).toBe('TARGET_INSTALL');
-    expect(error.message).toBe(`\`ws@99.0.0\`: npm: notarget No matching version. By hand: ${byHand}`);
+    expect(error.message).toBe(`\`ws@99.0.0\`: npm: request to somewhere failed. By hand: ${byHand}`);
     expect(await readdir(cacheFolder)).toEqual([]);
     expect((await errorOf(resolveTarget('ws@nightly', { cacheFolder, log }))).code).toBe('TARGET_VERSION');
   });

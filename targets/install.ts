@@ -134,6 +134,13 @@ async function installInto(folder: string, wanted: Wanted, options: InstallOptio
       env: npmEnvironment(),
       signal: options.signal,
     });
+    if (/\bETARGET\b/.test(stderr)) {
+      const others = `npm view ${npm.package} versions`;
+      throw new KitError(
+        'TARGET_VERSION',
+        `\`${target}@${version}\`: ${npm.package} has no such version; \`${others}\` lists them`,
+      );
+    }
     if (status !== 0 || !installedIn(temporary, wanted)) {
       const byHand = installCommand(folder, wanted).map(quote).join(' ');
       throw new KitError('TARGET_INSTALL', `\`${target}@${version}\`: ${npmError(stderr)}. By hand: ${byHand}`);
@@ -213,7 +220,11 @@ function npmError(stderr: string): string {
     .split('\n')
     .map((line) => line.replace(/^npm (?:ERR!|error)\s*/i, '').trim())
     .filter((line) => line !== '' && !/^npm warn|complete log of this run|debug-\d+\.log/i.test(line));
-  return lines.length > 0 ? `npm: ${excerpt(lines.at(-1) ?? '', 300)}` : 'npm failed without a word';
+  // What npm says first, behind its code, is what happened; what follows is advice on npm.
+  const said = lines
+    .filter((line) => !/^(?:code|errno|syscall|path) /.test(line))
+    .map((line) => line.replace(/^(?:notarget|\d{3}) /, ''));
+  return said.length > 0 ? `npm: ${excerpt(said[0]?.replace(/\.$/, '') ?? '', 300)}` : 'npm failed without a word';
 }
 
 function quote(word: string): string {

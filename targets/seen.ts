@@ -14,11 +14,11 @@ export interface Seen {
   readonly awaited: string;
 }
 
-/** One clause, without a full stop: `printed no hello: not JSON: Usage: …, and ended with status 2`. */
+/** One clause, without a full stop: `it broke the protocol (malformed-line: not JSON: Usage …), and ended with status 2`. */
 export function describeSeen({ hasHello, breach, exit, awaited }: Seen): string {
-  const printed = breach ? `${breach.kind}: ${breach.detail}` : hasHello ? 'said hello' : 'printed no hello';
+  const printed = breach ? `broke the protocol (${breach.kind}: ${breach.detail})` : 'printed no hello';
   const ended = exit ? `ended ${describeExit(exit)}` : `was still running, without ${awaited}`;
-  return `it ${hasHello && breach ? 'said hello, ' : ''}${printed}, and ${ended}`;
+  return `it ${hasHello ? `said hello${breach ? `, ${printed}` : ''}` : printed}, and ${ended}`;
 }
 
 /** `with status 3` or `by SIGSEGV`. */

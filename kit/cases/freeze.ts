@@ -120,6 +120,7 @@ export const freezeCases: readonly Case[] = [
           close: { reported: 'kit' },
           staysOpen: 'informational',
         },
+        keepAlive: 'shortest',
         waits: true,
       },
     ],

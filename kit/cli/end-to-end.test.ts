@@ -1,9 +1,10 @@
 /** The command line as a user has it, against real clients over real TLS. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '../core/report';
+import { isAlive, readProcess, readProcesses, type ProcessRow } from '../io/process-table';
 
 const root = join(__dirname, '../..');
 const program = join(root, 'dist/kit/cli/main.js');
@@ -39,7 +40,7 @@ function start(...args: readonly string[]): Started {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', CI: 'true' },
+    env: { ...process.env, NO_COLOR: '1', CI: 'true', TMPDIR: folder },
   });
   let stdout = '';
   let stderr = '';
@@ -160,6 +161,39 @@ describe('a run that is interrupted', () => {
   });
 });
 
+describe('a run that is killed while a client is frozen', () => {
+  it('leaves neither the client nor a file behind', async () => {
+    const words = ['run', 'ws', '--case', 'freeze/timers-expired@tls13', '--out', out];
+    const run = start(...words);
+    await run.says('node ');
+    let frozen: readonly ProcessRow[] = [];
+    while (frozen.length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      frozen = readProcesses().filter((row) => row.parent === run.child.pid && row.state === 'T');
+    }
+    run.child.kill('SIGKILL');
+    await run.ended;
+    const isLeft = (): boolean =>
+      frozen.some(({ pid }) => isAlive(readProcess(pid)?.state ?? 'X')) ||
+      readdirSync(folder).some((name) => name.startsWith('lastword-'));
+    while (isLeft()) await new Promise((resolve) => setImmediate(resolve));
+    expect(isLeft()).toBe(false);
+  });
+});
+
+it('counts what an adapter says when a trial is long over, and goes on where that is a reason to', async () => {
+  // Trial 0 is the control in front; of the five that are planned one reports its close twice.
+  const client = `${process.execPath} ${join(root, 'targets/testing/closes-again.mjs')}`;
+  const words = ['--case', 'close/answer-close-one-record@tls13', '--trials', '5', '--workers', '1', '--out', out];
+  const run = await lastword('run', '--exec', client, '--env', 'CLOSES_AGAIN=t3', ...words);
+  expect(run.status).toBe(3);
+  expect(report().targets[0]?.cases[0]).toMatchObject({
+    verdict: 'suspect',
+    trials: { valid: 40, violating: 1 },
+    outcomes: { pass: 39, misreported: 1 },
+  });
+});
+
 describe('an adapter that cannot be trusted', () => {
   it.each(readHostile())('%s accuses nobody', async (name) => {
     const run = await lastword('run', '--exec', hostile(name), '--case', 'code/none@a@tls13', '--out', out);
@@ -187,6 +221,7 @@ describe('wrong use', () => {
     [['run', 'ws', '--shard', '3/2'], 'expected I/N'],
     [['run', '--exec', '/no/such/program'], '/no/such/program'],
     [['run', '--exec', 'cat | sh'], 'runs no shell'],
+    [['run', '--exec', 'node "a b'], 'the quote " is opened and never closed'],
     [['run', './no-such.json'], 'no-such.json'],
     [['run', 'ws', '--resume'], '--out DIR'],
     [['run', 'ws', 'ws'], 'named twice'],

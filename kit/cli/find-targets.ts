@@ -68,6 +68,9 @@ function isPath(name: string): boolean {
  * @throws {KitError} `EXEC`
  */
 export function splitWords(text: string): readonly string[] {
+  // The parser takes an open quote for a letter.
+  const [open] = /["']/.exec(text.replaceAll(/\\.|"(?:\\.|[^"\\])*"|'[^']*'/gs, '')) ?? [];
+  if (open !== undefined) throw new KitError('EXEC', `\`--exec\`: the quote ${open} is opened and never closed`);
   const words = parseWords(text, (name) => `$${name}`).map((word) => {
     if (typeof word === 'string') return word;
     if ('pattern' in word) return word.pattern;
@@ -124,6 +127,8 @@ const interpreters = /^(node|nodejs|deno|bun|python[\d.]*|ruby|perl|java|sh|bash
 function nameOf(command: readonly string[]): string {
   const [program = '', ...args] = command;
   const isRun = interpreters.test(basename(program));
+  // A program that is given as text (`node -e …`) is no name.
+  if (isRun && /^-(?:e|c|p|-eval|-print)$/.test(args[0] ?? '')) return `${basename(program)} ${args[0]}`;
   const script = isRun ? args.findIndex((each) => !each.startsWith('-')) : -1;
   const rest = isRun ? args.slice(script + 1) : args;
   const name = isRun && script >= 0 ? basename(args[script] ?? '') : basename(program);

@@ -102,6 +102,8 @@ export interface RunCommand {
   readonly subprotocols: readonly string[];
   readonly deflate: boolean;
   readonly reactions: readonly Reaction[];
+  /** Asks for the shortest keep-alive that the client can be set to; absent: whatever it does by itself. */
+  readonly keepAlive?: 'shortest';
   /** How long the kit waits at most, in ms: a hint. */
   readonly deadlineMs: number;
 }

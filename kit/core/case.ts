@@ -121,6 +121,8 @@ export interface CasePart {
   readonly expect: Expectation;
   readonly reactions?: readonly ReactionPlan[];
   readonly requires?: readonly Feature[];
+  /** Ask the adapter for the shortest keep-alive that its client has; one that has none ignores it. */
+  readonly keepAlive?: 'shortest';
   /** Run live although the case is of class F. */
   readonly live?: boolean;
   /** Mostly waits: takes an adapter of its own and no lane. */

@@ -34,7 +34,6 @@ export class AdapterHost {
   /** Trials that this process had. */
   used = 0;
   private logs = new Map<string, TrialLog>();
-  private readonly late = new Map<string, LogEntry[]>();
   private lateCount = 0;
   private readonly waiting: (() => void)[] = [];
   private hasEnded = false;
@@ -105,8 +104,6 @@ export class AdapterHost {
 
   async close(): Promise<void> {
     await this.session.close();
-    for (const [trial, entries] of this.late) this.onLate(trial, entries);
-    this.late.clear();
   }
 
   private hear(trial: string, entry: LogEntry): void {
@@ -116,8 +113,7 @@ export class AdapterHost {
       log.notify();
       return;
     }
-    if (++this.lateCount > maxLate) return;
-    this.late.set(trial, [...(this.late.get(trial) ?? []), entry]);
+    if (++this.lateCount <= maxLate) this.onLate(trial, [entry]);
   }
 
   private break(breach: Breach): void {

@@ -153,6 +153,7 @@ class LiveTrial {
       subprotocols: [],
       deflate: false,
       reactions: expanded.reactions,
+      ...(part.keepAlive === undefined ? {} : { keepAlive: part.keepAlive }),
       deadlineMs: this.budgetMs(),
     };
   }

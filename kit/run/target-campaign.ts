@@ -1,9 +1,10 @@
 /** The campaign of one target: admission, gates, lanes, and the stopping rule of each unit. */
+import type { LogEntry } from '../core/adapter-event';
 import type { CasePart, Transport } from '../core/case';
 import { judgeCase } from '../core/judge-case';
 import { nonceOf, sha256 } from '../core/message';
 import { nextTrials } from '../core/plan-trials';
-import type { OutcomeKind } from '../core/outcome';
+import type { OutcomeKind, Verdict } from '../core/outcome';
 import { AdapterRefusal, type Target } from '../core/target';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
@@ -59,13 +60,16 @@ export class TargetCampaign {
   private readonly hosts = new Set<AdapterHost>();
   /** By the process that it follows. */
   private readonly successors = new Map<AdapterHost, Promise<AdapterHost | undefined>>();
-  private readonly settled = new Set<string>();
+  /** What was told of a unit, by its key. */
+  private readonly settled = new Map<string, Verdict>();
   private readonly pending = new Set<Promise<void>>();
   private readonly keep = new KeepPolicy();
   private processes = 0;
   private ordinal = 0;
   private done = 0;
   private broken: AdapterRefusal | undefined;
+  /** Something was said of a trial that had been counted already. */
+  private hasHeardLate = false;
   private wake: (() => void)[] = [];
   private busy = 0;
   private readonly startedMs = performance.now();
@@ -90,13 +94,8 @@ export class TargetCampaign {
     try {
       await this.openGates(first);
       this.queueAll();
-      const waiting = this.waiters.length === 0 ? 0 : waitingLanes;
-      const lanes = Array.from({ length: Math.max(1, this.options.lanes) }, (_, lane) =>
-        this.work(this.lanes, lane === 0 ? first : undefined),
-      );
-      await Promise.all([...lanes, ...Array.from({ length: waiting }, () => this.work(this.waiters, undefined))]);
-      await this.drain();
-      await this.closeGates();
+      await this.runLanes(first);
+      while (await this.countLate()) await this.runLanes(undefined);
     } catch (error) {
       // An interrupt ends whatever trial is under way; what is written by then is the run.
       if (!this.context.abort.aborted) throw error;
@@ -104,11 +103,49 @@ export class TargetCampaign {
       await this.drain().catch((error: unknown) => {
         if (!this.context.abort.aborted) throw error;
       });
-      await Promise.allSettled(this.successors.values());
-      await Promise.all([...this.hosts].map((host) => this.retire(host)));
+      await this.retireAll();
       if (this.broken !== undefined && !this.context.abort.aborted)
         this.writeTarget({ admitted: false, refusal: this.broken.message, stderr: this.broken.stderr });
     }
+  }
+
+  private async runLanes(first: AdapterHost | undefined): Promise<void> {
+    const waiting = this.waiters.length === 0 ? 0 : waitingLanes;
+    const lanes = Array.from({ length: Math.max(1, this.options.lanes) }, (_, lane) =>
+      this.work(this.lanes, lane === 0 ? first : undefined),
+    );
+    await Promise.all([...lanes, ...Array.from({ length: waiting }, () => this.work(this.waiters, undefined))]);
+    await this.drain();
+    await this.closeGates();
+  }
+
+  /**
+   * An adapter is listened to until it ends. Where one said something of a trial after that was counted, all is counted
+   * again: whether the stopping rule then wants more.
+   */
+  private async countLate(): Promise<boolean> {
+    await this.retireAll();
+    if (!this.hasHeardLate || this.broken !== undefined || this.context.abort.aborted) return false;
+    this.hasHeardLate = false;
+    await this.recount();
+    for (const unit of this.options.units) if (this.isOpen(unit)) this.requeue(unit);
+    return this.lanes.length + this.waiters.length > 0;
+  }
+
+  private async recount(): Promise<void> {
+    const survey = await surveyRun(this.options.journal.file);
+    this.tallies = new Map((await tallyRun(this.options.journal.file, survey)).get(this.name) ?? []);
+  }
+
+  private async retireAll(): Promise<void> {
+    await Promise.allSettled(this.successors.values());
+    await Promise.all([...this.hosts].map((host) => this.retire(host)));
+  }
+
+  private hearLate(trial: string, log: readonly LogEntry[]): void {
+    this.options.journal.write({ kind: 'late', target: this.name, trial, log });
+    this.facts?.late.set(trial, [...(this.facts.late.get(trial) ?? []), ...log]);
+    this.hasHeardLate = true;
   }
 
   private takeUp(): void {
@@ -167,9 +204,7 @@ export class TargetCampaign {
 
   private async start(): Promise<AdapterHost> {
     const number = ++this.processes;
-    const host = await AdapterHost.start(this.subject.target, number, (trial, log) =>
-      this.options.journal.write({ kind: 'late', target: this.name, trial, log }),
-    );
+    const host = await AdapterHost.start(this.subject.target, number, (trial, log) => this.hearLate(trial, log));
     this.hosts.add(host);
     return host;
   }
@@ -409,8 +444,7 @@ export class TargetCampaign {
   /** A gate that failed takes its blocks with it: the tallies are counted again from what was written. */
   private async rejudge(gate: Gate): Promise<void> {
     if (gateFailure(this.known, gate.transport, gate.index) === undefined || this.tallies.size === 0) return;
-    const survey = await surveyRun(this.options.journal.file);
-    this.tallies = new Map((await tallyRun(this.options.journal.file, survey)).get(this.name) ?? []);
+    await this.recount();
     for (const unit of this.options.units) if (unit.transport === gate.transport) this.requeue(unit);
   }
 
@@ -437,11 +471,12 @@ export class TargetCampaign {
 
   private settle(unit: Unit): void {
     const tally = this.tallies.get(unit.key);
-    if (tally === undefined || this.settled.has(unit.key)) return;
+    if (tally === undefined) return;
     const issued = this.issued.get(unit.key) ?? {};
     if (nextTrials({ plan: unit.plan, tally, issued }).kind !== 'enough') return;
-    this.settled.add(unit.key);
     const { verdict, phrase } = judgeCase({ tally, plan: unit.plan, level: unit.kase.level });
+    if (this.settled.get(unit.key) === verdict) return;
+    this.settled.set(unit.key, verdict);
     this.options.listener.onUnit?.(this.name, unit, { verdict, phrase });
   }
 

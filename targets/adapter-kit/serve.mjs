@@ -123,8 +123,8 @@ function handlersOf(trial) {
 }
 
 function orderOf(command) {
-  const { url, caFile, subprotocols = [], deflate = false } = command;
-  return { url, subprotocols, deflate, ...(caFile ? { caFile, ca: readFileSync(caFile, 'utf8') } : {}) };
+  const { url, caFile, subprotocols = [], deflate = false, keepAlive } = command;
+  return { url, subprotocols, deflate, keepAlive, ...(caFile ? { caFile, ca: readFileSync(caFile, 'utf8') } : {}) };
 }
 
 function run(client, command, finished) {
@@ -182,6 +182,7 @@ function serveEnvironment(client, env) {
     requires,
     deflate: requires.includes('deflate'),
     subprotocols: JSON.parse(env.LASTWORD_SUBPROTOCOLS ?? '[]'),
+    keepAlive: env.LASTWORD_KEEP_ALIVE,
     reactions: env.LASTWORD_REACTIONS === undefined ? offer : JSON.parse(env.LASTWORD_REACTIONS),
   };
   const isSupported = run(client, command, () => setTimeout(() => process.exit(0), lingerMs));
