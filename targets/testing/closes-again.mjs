@@ -12,7 +12,7 @@ serve({
   connect({ url, ca }, on) {
     const socket = new WebSocket(url, { ...(ca ? { ca } : {}), perMessageDeflate: false });
     socket.on('open', () => on.open());
-    socket.on('message', (data, isBinary) => on.message(isBinary ? data : data.toString()));
+    socket.on('message', (data, isBinary) => on.message(isBinary ? data : new TextDecoder().decode(data)));
     socket.on('error', (error) => on.error(error));
     socket.on('close', (code, reason) => {
       on.close({ code, reason: String(reason) });
