@@ -8,7 +8,7 @@ import { checkVersion } from './install';
 import { readManifest, type Manifest } from './manifest';
 import { targetOf, type ManifestTargetOptions } from './manifest-target';
 import { nearest } from './nearest';
-import { packageRoot } from './package-root';
+import { packageRoot } from '../kit/io/package-root';
 
 /** The manifests of the built-in targets, by name. */
 export function listTargets(): readonly Manifest[] {

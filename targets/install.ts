@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { KitError } from '../kit/core/kit-error';
 import { excerpt } from './excerpt';
 import type { NpmPackage } from './manifest';
-import { packageRoot } from './package-root';
+import { packageRoot } from '../kit/io/package-root';
 import { runTool } from './run-tool';
 
 /** Where the packages are, and who hears about an install. */

@@ -71,7 +71,7 @@ async function lookEverywhere(fault: Fault): Promise<string> {
   const explained = explainedCases(fault);
   const accused = cases.filter((each) => accusing.has(each.verdict));
   const strange = accused.filter((each) => !explained.has(each.id));
-  const missed = casesAgainst(fault).filter(
+  const missed = [...casesAgainst(fault)].filter(
     (id) => findCase(id)?.transports.includes('tls13') && !accused.some((each) => each.id === id),
   );
   const list = (ids: readonly string[]): string => (ids.length === 0 ? 'none' : ids.join(' '));

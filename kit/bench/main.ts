@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { makeCertificates } from '../io/certificates';
 import { readJournal } from '../run/journal';
-import { trialsFile } from '../cli/run-folder';
+import { trialsFile } from '../run/run-folder';
 
 const trials = Number(process.argv[2] ?? 400);
 const rounds = Number(process.argv[3] ?? 3);

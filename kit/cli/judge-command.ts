@@ -5,7 +5,7 @@ import { judgeRun } from '../run/judge-run';
 import { renderTerminal } from '../../reports/terminal';
 import { statusOf } from './exit-status';
 import { runCommand } from './run-command';
-import { checkRunFolder, reportFile, trialsFile, writeReport } from './run-folder';
+import { checkRunFolder, reportFile, trialsFile, writeReport } from '../run/run-folder';
 import { openScreen } from './screen';
 
 /** Judges the raw trials of a run again, writes its report and says whether it is the one that lay there. */

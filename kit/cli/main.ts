@@ -8,7 +8,7 @@ import { exitStatus } from './exit-status';
 import { splitWords } from './find-targets';
 import { judgeCommand, replayCommand } from './judge-command';
 import { runCommand, type RunWords } from './run-command';
-import { kitVersion } from './version';
+import { kitVersion } from '../run/version';
 
 const examples = `
 Examples:

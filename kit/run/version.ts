@@ -1,7 +1,7 @@
 /** The version of this kit, from its own package.json. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../targets/package-root';
+import { packageRoot } from '../io/package-root';
 
 export function kitVersion(): string {
   const parsed: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));

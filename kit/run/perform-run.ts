@@ -1,0 +1,149 @@
+/** A run from its first line to its report: endpoint, campaign, journal. Whoever asks for one has checked it before. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir, type as osType } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoint } from '../core/endpoint';
+import { KitError } from '../core/kit-error';
+import type { Tier } from '../core/plan-trials';
+import type { Environment, Report } from '../core/report';
+import { catalogueDigest } from '../cases/catalogue';
+import { startEmbeddedEndpoint } from '../io/embedded-endpoint';
+import { closeGuard, guardFolder } from '../io/guard';
+import { runCampaign, type CampaignListener, type CampaignOptions } from './campaign';
+import { judgeRun, surveyRun, tallyRun } from './judge-run';
+import { Journal, trialsSchema, type RunLine } from './journal';
+import { trialsFile, writeReport } from './run-folder';
+import type { Selected } from './select';
+import { kitVersion } from './version';
+
+export interface RunRequest {
+  /** Made already, and empty; or, to be resumed, that of the run. */
+  readonly folder: string;
+  /** Each target, and what to type to mean it again. */
+  readonly targets: CampaignOptions['targets'];
+  readonly selected: Selected;
+  readonly tier: Tier;
+  readonly trials?: number | undefined;
+  /** Default: made for the run. */
+  readonly seed?: string | undefined;
+  readonly label?: string | undefined;
+  /** Adapters side by side; default: one a core, at least four. */
+  readonly lanes?: number | undefined;
+  readonly resume: boolean;
+  /** Ends the run early, with a partial report; its reason goes into the journal where it is a text. */
+  readonly abort: AbortSignal;
+  readonly listener: CampaignListener & { onBegin?(line: RunLine): void };
+}
+
+/**
+ * Runs everything and writes `trials.ndjson` and `report.json`.
+ * @throws {KitError} `RESUME`, `JOURNAL`, `CATALOGUE`
+ */
+export async function performRun(request: RunRequest): Promise<Report> {
+  const { folder, listener, abort } = request;
+  const endpoint = await startEmbeddedEndpoint();
+  const scratch = mkdtempSync(join(tmpdir(), 'lastword-'));
+  const guarded = guardFolder(scratch);
+  try {
+    // The clients' files have to be readable for a client that runs as somebody else.
+    const caFile = join(scratch, 'ca.pem');
+    writeFileSync(caFile, endpoint.caPem, { mode: 0o644 });
+    const resumed = request.resume ? await takeUp(request) : undefined;
+    using journal = new Journal(trialsFile(folder));
+    const line = resumed?.survey.run ?? runLine(request, endpoint);
+    if (resumed === undefined) journal.write(line);
+    listener.onBegin?.(line);
+    await runCampaign({
+      targets: request.targets,
+      units: request.selected.units,
+      seed: line.seed,
+      lanes: request.lanes ?? Math.max(4, cpus().length),
+      endpoint,
+      caFile,
+      journal,
+      resumed,
+      abort,
+      listener,
+    });
+    const partial = abort.aborted;
+    const why: unknown = abort.reason;
+    const reason = partial && typeof why === 'string' ? { why } : {};
+    journal.write({ kind: 'end', endedAt: new Date().toISOString(), partial, ...reason });
+    const report = await judgeRun(trialsFile(folder));
+    writeReport(folder, report);
+    return report;
+  } finally {
+    await endpoint.close();
+    rmSync(scratch, { recursive: true, force: true });
+    guarded.release();
+    await closeGuard();
+  }
+}
+
+function runLine(request: RunRequest, endpoint: Endpoint): RunLine {
+  const { selected, targets } = request;
+  return {
+    kind: 'run',
+    schema: trialsSchema,
+    id: randomBytes(8).toString('hex'),
+    ...(request.label === undefined ? {} : { label: request.label }),
+    seed: request.seed ?? randomBytes(6).toString('hex'),
+    startedAt: new Date().toISOString(),
+    version: kitVersion(),
+    catalogueDigest: catalogueDigest(),
+    profile: selected.profile,
+    tier: request.tier,
+    ...(request.trials === undefined ? {} : { trials: request.trials }),
+    ...(selected.shard === undefined ? {} : { shard: selected.shard }),
+    cases: selected.cases.map((kase) => kase.id),
+    transports: selected.transports,
+    binding: selected.binding,
+    units: selected.units.map((unit) => unit.key),
+    targets: targets.map(({ target }) => target.name),
+    environment: environmentOf(endpoint),
+  };
+}
+
+function environmentOf(endpoint: Endpoint): Environment {
+  const limits = [
+    ...(endpoint.exactSegments ? [] : ['no FFI: a segment is one write, and a FIN is a segment of its own']),
+    ...(endpoint.witness === 'none'
+      ? ['no kernel witness: nothing above W1, so no client is accused of losing a message']
+      : []),
+    ...(process.platform === 'win32' ? ['no freeze: frozen cases are inconclusive'] : []),
+  ];
+  return {
+    os: osType(),
+    kernel: release(),
+    arch: process.arch,
+    cpus: cpus().length,
+    node: process.versions.node,
+    endpoint: 'embedded',
+    path: 'direct',
+    witness: endpoint.witness,
+    limits,
+  };
+}
+
+/** What a killed run has, checked against what is asked for now. */
+async function takeUp(request: RunRequest): Promise<CampaignOptions['resumed']> {
+  const { folder, selected, targets } = request;
+  // The journal is opened first where it cuts off a torn line; reading copes with one as well.
+  const survey = await surveyRun(trialsFile(folder));
+  const line = survey.run;
+  const differs = (option: string, was: string, is: string): KitError =>
+    new KitError(
+      'RESUME',
+      `\`--resume\`: that run had ${option} ${was}, this has ${is}; ask for the same, or start a new run`,
+    );
+  if (line.tier !== request.tier) throw differs('`--tier`', line.tier, request.tier);
+  if (request.seed !== undefined && request.seed !== line.seed) throw differs('`--seed`', line.seed, request.seed);
+  if (line.trials !== request.trials) throw differs('`--trials`', String(line.trials), String(request.trials));
+  const names = targets.map(({ target }) => target.name);
+  if (names.join('\n') !== line.targets.join('\n')) throw differs('targets', line.targets.join(', '), names.join(', '));
+  const keys = selected.units.map((unit) => unit.key);
+  if (keys.join('\n') !== line.units.join('\n'))
+    throw differs('cases', `${line.units.length} of profile ${line.profile}`, `${keys.length}`);
+  return { survey, tallies: await tallyRun(trialsFile(folder), survey) };
+}
