@@ -123,7 +123,7 @@ function renderGroup({ first, all, isBinding }: Group, options: TerminalOptions)
   const details = [
     sentence,
     ...first.notes.slice(0, 1).map((note) => `For instance: ${note}.`),
-    ...(first.lossLayer === undefined ? [] : [`Lost at ${layers[first.lossLayer]}.`]),
+    ...(first.lossLayer === undefined ? [] : [layers[first.lossLayer]]),
     all.slice(0, 12).map(rateOf).join('; ') + (all.length > 12 ? `; and ${all.length - 12} more` : ''),
   ];
   const lines = details.map((detail) => wrap(detail, '      ', options));
@@ -141,10 +141,10 @@ function rateOf(each: CaseReport): string {
 }
 
 const layers: Readonly<Record<NonNullable<CaseReport['lossLayer']>, string>> = {
-  socket: 'the socket; the client never read the bytes from its kernel',
-  tls: 'the TLS layer; the same case passes on plain ws:',
-  decode: 'the TLS or WebSocket layer; the client read the bytes, or closed over them, and did not parse them',
-  dispatch: 'the dispatch; the client parsed the message and did not hand it over',
+  socket: 'Lost at the socket: the client never read the bytes from its kernel.',
+  tls: 'Lost at the TLS layer: the same case passes on plain ws:.',
+  decode: 'Lost in the client: the bytes were in its socket, and nothing shows that it parsed them.',
+  dispatch: 'Lost at the dispatch: the client parsed the message and did not hand it over.',
 };
 
 /** Wraps at spaces; every line is indented. */

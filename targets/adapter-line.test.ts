@@ -112,7 +112,7 @@ describe('an event of a trial', () => {
     { event: 'close', trial: 'T', code: 1000.5 },
     { event: 'close', trial: 'T', reason: 'r'.repeat(1001) },
     { event: 'close', trial: 'T', wasClean: 1 },
-    { event: 'done', trial: 'T', tNs: -1 },
+    { event: 'done', trial: 'T', tNs: '1' },
     { event: 'pong' },
     { event: 'pong', id: 'x' },
     { event: 7 },

@@ -49,7 +49,7 @@ const helloSchema = z.object({
     .default({}),
 });
 
-const onTrial = { trial: z.string().min(1).max(200), tNs: z.number().nonnegative().exactOptional() };
+const onTrial = { trial: z.string().min(1).max(200), tNs: z.number().exactOptional() };
 
 const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('open'), ...onTrial, protocol: z.string().max(1000).exactOptional() }),
@@ -110,10 +110,15 @@ export function decodeLine(text: string): AdapterLine {
     return pong.success ? { kind: 'pong', id: pong.data.id } : invalid(event, pong.error);
   }
   if (!eventNames.has(event)) return breach('unknown-event', `\`event\`: "${excerpt(event, 100)}"`);
-  const decoded = eventSchema.safeParse(json);
+  const decoded = eventSchema.safeParse(withoutNulls(json));
   if (!decoded.success) return invalid(event, decoded.error);
   const { trial, tNs, ...clientEvent } = decoded.data;
   return { kind: 'event', trial, tNs, event: clientEvent };
+}
+
+/** `null` stands for what an API does not expose, in every field; where one may be left out, that says the same. */
+function withoutNulls(json: unknown): unknown {
+  return Object.fromEntries(Object.entries(json ?? {}).filter(([, value]) => value !== null));
 }
 
 function breach(kind: Breach['kind'], detail: string): AdapterLine {

@@ -63,6 +63,7 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
   };
   return {
     name: target.name,
+    inProcess: false,
     recycleAfterTrials: target.recycleAfterTrials,
     launch: (listener) => target.launch(listener),
     get digest() {

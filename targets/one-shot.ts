@@ -119,6 +119,7 @@ interface OneShotParts {
 
 class OneShot implements OneShotSession {
   readonly mode = 'one-shot';
+  readonly freezing = 'processes';
   readonly hello: Hello;
   readonly knowsRequires: boolean;
   #current:

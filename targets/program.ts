@@ -60,6 +60,7 @@ export function programTarget(options: ProgramOptions): Target {
   const patience = { ...defaultPatience, ...options.patience };
   return {
     name,
+    inProcess: false,
     recycleAfterTrials,
     get digest() {
       return digest;

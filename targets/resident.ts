@@ -107,6 +107,7 @@ interface ResidentParts {
 
 class ResidentSession implements AdapterSession {
   readonly mode = 'resident';
+  readonly freezing = 'processes';
   readonly hello: Hello;
   #pings = 0;
 

@@ -36,7 +36,8 @@ export const codeCases: readonly Case[] = [
       expect: {
         deliver: ['A'],
         close: { reported: 'must', codes: [code], clean: true },
-        wire: [{ wire: 'echoes-code', level: 'should', code }],
+        // RFC 6455 §5.5.1 says "typically", which requires and recommends nothing.
+        wire: [{ wire: 'echoes-code', level: 'informational', code }],
       },
     })),
   },

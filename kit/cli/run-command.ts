@@ -86,13 +86,21 @@ function defaultFolder(): string {
 function lastLine(report: Report, folder: string, screen: Screen): string {
   const status = statusOf(report);
   const { paint } = screen;
+  const { binding } = report.suite;
+  const isDecided = report.targets.some(({ cases }) =>
+    cases.some((each) => binding.some((one) => each.variant.endsWith(one)) && each.verdict !== 'not-applicable'),
+  );
   const conforms = report.targets.some((target) => target.summary.conforms > 0);
   const said =
     status === exitStatus.ok
       ? paint.green(conforms ? 'All that was judged conforms.' : 'Nothing that was judged breaks a rule.')
       : status === exitStatus.violates
         ? paint.red('A client violates what it must do.')
-        : paint.yellow('Nothing was convicted, but not everything could be judged.');
+        : paint.yellow(
+            isDecided
+              ? 'Nothing was convicted, but not everything could be judged.'
+              : 'Nothing was judged on TLS; plain ws: is a diagnosis and decides nothing.',
+          );
   const partial = report.run.partial ? ` ${paint.yellow('The run ended early: this report is partial.')}` : '';
   return `${said}${partial}\n${paint.dim(`seed ${report.run.seed}  report ${reportFile(folder)}`)}`;
 }

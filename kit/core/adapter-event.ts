@@ -128,6 +128,8 @@ export interface Breach {
     | 'second-hello'
     | 'unknown-trial'
     | 'unknown-event'
+    /** A function of a test gave no socket that could be listened to. */
+    | 'no-socket'
     | 'silent';
   /** Bounded, printable excerpt of what was seen. */
   readonly detail: string;

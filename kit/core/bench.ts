@@ -29,6 +29,16 @@ export interface Bench extends JudgeContext {
   readonly deadlineNs: number;
 }
 
+/**
+ * Time in ms that a client which declares its throughput may take longer than others, for so many bytes. At most two
+ * minutes: what cannot be waited for is no client that a run could judge.
+ */
+export function slownessMs(bytes: number, bytesPerSecond: number | undefined): number {
+  if (bytesPerSecond === undefined || bytesPerSecond <= 0) return 0;
+  // The handshake is part of what it reads.
+  return Math.min(120_000, (3000 * (bytes + 8192)) / bytesPerSecond);
+}
+
 /** A finding that says nothing about the client, and why. */
 export function inconclusive(why: InconclusiveWhy, row: string, note: string): Finding {
   return { outcome: 'inconclusive', why, row, level: 'informational', note };

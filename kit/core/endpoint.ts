@@ -59,6 +59,13 @@ export interface Endpoint {
   /** Announces a trial; a request that overtakes the announcement waits for it. */
   prepare(order: TrialOrder): void;
   answer(answer: FreezeAnswer): void;
+  /**
+   * Holds the calling thread until a thaw is asked for, or a script is over. Absent where the endpoint has no thread of
+   * its own in this process.
+   * @param announce called before; what it tells the endpoint is what makes it go on
+   * @returns false after `timeoutMs`
+   */
+  readonly holdUntilThaw?: (announce: () => void, timeoutMs: number) => boolean;
   /** Ends what is left of the trial's connections and gives all that was seen. */
   collect(trial: string): Promise<Collected>;
   /**

@@ -2,7 +2,7 @@
 import type { LogEntry } from './adapter-event';
 import { isFrozen, type Expanded } from './expand';
 import type { Case, CasePart } from './case';
-import type { Connection, Trial, WireEvent } from './trial';
+import { tcpStates, type Connection, type FreezeProof, type Trial, type WireEvent } from './trial';
 
 export interface Facts {
   readonly frozen: boolean;
@@ -22,6 +22,8 @@ export interface Facts {
   readonly reset: { readonly atNs: number; readonly by: string } | undefined;
   /** The client ended, of itself, before the endpoint did. */
   readonly clientEndedFirst: boolean;
+  /** A client whose event loop was held took bytes from its socket all the same. */
+  readonly readOn: boolean;
   readonly hasClosed: boolean;
   /** An `error` that nothing but `done`, or the end of the log, came behind. */
   readonly terminalError: boolean;
@@ -76,6 +78,7 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
     thawNs: events.findLast((event) => event.kind === 'thawed')?.atNs,
     reset: resetOf(events),
     clientEndedFirst: clientEnd !== undefined && (serverEnd === undefined || clientEnd.atNs < serverEnd.atNs),
+    readOn: connection?.freezes.some((proof) => hasReadOn(connection, proof)) === true,
     hasClosed,
     terminalError: !hasClosed && endsInError(life),
     exitedCleanly:
@@ -86,11 +89,26 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
   };
 }
 
+/** What was sent and acknowledged during the freeze has to lie unread in the client's own queue at its end. */
+function hasReadOn(connection: Connection, { how, frozenAtNs, thawedAtNs }: FreezeProof): boolean {
+  if (how !== 'event-loop') return false;
+  const meanwhile = connection.sent.filter((record) => record.atNs > frozenAtNs && record.atNs < thawedAtNs);
+  const bytes = meanwhile.reduce((sum, record) => sum + record.wireBytes, 0);
+  const end = meanwhile.at(-1)?.endOffset ?? 0;
+  const seen = connection.snapshots.findLast((each) => each.why === 'before-thaw' && each.atNs <= thawedAtNs);
+  // A socket that the client had closed before holds nothing of what came later.
+  const isOpen = seen?.peer?.state === tcpStates.established || seen?.peer?.state === tcpStates.closeWait;
+  if (!isOpen || seen?.peer === undefined || seen.tcp === undefined || seen.tcp.bytesAcked < end) return false;
+  return seen.peer.rxQueue < bytes;
+}
+
 /** A reconnecting client's log holds several connections; the case is about the first. */
 function firstLife(log: readonly LogEntry[]): readonly LogEntry[] {
   const opens = log.flatMap((entry, index) => (entry.event === 'open' ? [index] : []));
   const second = opens[1];
-  if (second === undefined) return log;
+  // Two opens without an end between them are no two connections.
+  const hasEnded = log.slice(0, second).some((entry) => entry.event === 'close' || entry.event === 'error');
+  if (second === undefined || !hasEnded) return log;
   // What is delivered later still counts as this connection's: it is matched by its nonce, and it is late.
   return [...log.slice(0, second), ...log.slice(second).filter((entry) => entry.event === 'message')];
 }

@@ -24,7 +24,12 @@ export function judgeClose(bench: Bench): readonly Finding[] {
 function judgeReported(bench: Bench): Finding | undefined {
   const { facts, trial, comparison } = bench;
   if (facts.hasClosed || facts.terminalError) return undefined;
-  if (facts.exitedCleanly && comparison.missing.length === 0) return undefined;
+  if (facts.exitedCleanly && comparison.missing.length === 0 && comparison.delivered.length > 0) {
+    // One that goes by habit owes no close; of another it is not known what it would have reported.
+    if (bench.hello?.habits.includes('closes-on-answer') === true) return undefined;
+    const note = 'the process ended with status 0 before it reported the close';
+    return { outcome: 'observed', row: '14a', level: 'informational', note };
+  }
   if (trial.adapter.exit !== undefined) {
     return inconclusive('adapter', '4', 'the adapter’s process ended and reported no close');
   }
@@ -40,11 +45,14 @@ function closesOf(life: readonly LogEntry[]): readonly (LogEntry & { readonly ev
 
 function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
   // One close a connection: a client that comes again reports its failed attempts as well, with or without an `open`.
-  if (hello?.habits.includes('reconnects') === true || trial.connections.length > 1) return [];
+  if (trial.connections.length > 1) return [];
   const firstClose = facts.life.findIndex((entry) => entry.event === 'close');
   const behind = facts.life.slice(firstClose + 1);
   const closes = closesOf(facts.life);
-  if (closes.length < 2 || behind.some((entry) => entry.event === 'open' || entry.event === 'error')) return [];
+  // An attempt that was refused: while the trial was on, the endpoint let every further connection in and counted it.
+  const mayConnectAgain = hello?.habits.includes('reconnects') === true || (closes[1]?.atNs ?? 0) > trial.endedAtNs;
+  const isAttempt = mayConnectAgain && behind.some((entry) => entry.event === 'error' || entry.event === 'open');
+  if (closes.length < 2 || isAttempt) return [];
   return [{ outcome: 'misreported', row: '14b', level: 'must', note: `the close was reported ${closes.length} times` }];
 }
 
@@ -52,15 +60,25 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
  * Whether the client had to learn how the endpoint closed: not after a Close, FIN or reset of its own, nor where the
  * script was cut short; what it reports then is its own business.
  */
-function hasToKnow({ facts, hello }: Bench): boolean {
+function hasToKnow(bench: Bench): boolean {
+  const { facts, hello } = bench;
   if (facts.connection?.script.status === 'cut-short') return false;
   if (facts.clientEndedFirst) return false;
+  // RFC 9293 §3.10.7.4: what a reset may flush, the Close is part of, unless the client has replied to it.
+  if (isFlushed(bench)) return false;
   if (hello?.habits.includes('closes-on-answer') !== true) return true;
   const sent = facts.closeSent;
   const reply = facts.clientCloses[0];
   const isOwnClose = reply !== undefined && (sent === undefined || reply.code !== sent.code);
   // A client that goes when it has its answer may go by a reset as well, and then learns nothing any more.
   return !isOwnClose && facts.clientEnd?.kind !== 'client-reset';
+}
+
+/** The Close may have been flushed by a reset, unless the client had replied to it, or had had its time. */
+function isFlushed({ facts, deadlineNs }: Bench): boolean {
+  const { reset, closeSent } = facts;
+  if (reset === undefined || closeSent === undefined || facts.clientCloses.length > 0) return false;
+  return reset.atNs < Math.max(closeSent.atNs, facts.thawNs ?? 0) + deadlineNs;
 }
 
 function judgeCode(bench: Bench): readonly Finding[] {
@@ -105,7 +123,8 @@ function judgeReason(bench: Bench): readonly Finding[] {
 
 function judgeWire(bench: Bench): readonly Finding[] {
   const { part, facts } = bench;
-  if (facts.exitedCleanly || facts.connection?.script.status !== 'complete') return [];
+  const status = facts.connection?.script.status;
+  if (facts.exitedCleanly || (status !== 'complete' && !knewTheClose(bench))) return [];
   return (part.expect.wire ?? []).flatMap((expected) => {
     const note = brokenOnWire(bench, expected);
     return note === undefined
@@ -120,15 +139,23 @@ function levelOf({ facts }: Bench, expected: WireExpectation): Level {
   return expected.wire === 'answers-close-notify' && closed === true ? 'should' : expected.level;
 }
 
+/** A client that reset, and yet reported the code of the Close that it was sent: it had read that, and owed a reply. */
+function knewTheClose({ facts }: Bench): boolean {
+  const code = closesOf(facts.life)[0]?.code ?? null;
+  return facts.clientEnd?.kind === 'client-reset' && code !== null && code === facts.closeSent?.code;
+}
+
 /** What is wrong on the wire, in words; undefined where nothing is. */
-function brokenOnWire({ facts, trial, hello }: Bench, expected: WireExpectation): string | undefined {
+function brokenOnWire(bench: Bench, expected: WireExpectation): string | undefined {
+  const { facts, trial, hello } = bench;
   const events = facts.connection?.events ?? [];
   const has = (kind: string): boolean => events.some((event) => event.kind === kind);
   const [reply] = facts.clientCloses;
   switch (expected.wire) {
     case 'one-close':
       // A client that resets when it has all it wants has left; it owes nothing more.
-      if (facts.clientCloses.length === 1 || (facts.clientCloses.length === 0 && has('client-reset'))) return undefined;
+      if (facts.clientCloses.length === 1) return undefined;
+      if (facts.clientCloses.length === 0 && has('client-reset') && !knewTheClose(bench)) return undefined;
       return `the client sent ${facts.clientCloses.length} Close frames in reply and not one (RFC 6455 §5.5.1)`;
     case 'closes-tcp':
       if (has('client-fin') || has('client-reset') || trial.adapter.exit !== undefined) return undefined;
@@ -158,7 +185,9 @@ function brokenOnWire({ facts, trial, hello }: Bench, expected: WireExpectation)
 /** Row 14c: a close out of nothing, while the connection stood and both sides were silent. */
 function judgeSpurious(bench: Bench): readonly Finding[] {
   const { facts, part, trial } = bench;
-  const close = closesOf(facts.life)[0];
+  // A terminal error is a report of the end as well.
+  const error = facts.terminalError ? facts.life.findLast((entry) => entry.event === 'error') : undefined;
+  const close = closesOf(facts.life)[0] ?? error;
   const level = part.expect.staysOpen ?? 'must';
   if (close === undefined || level === 'informational') return [];
   // The client's FIN is read on another channel than its log: only a clear gap on both sides is proof.
@@ -168,7 +197,7 @@ function judgeSpurious(bench: Bench): readonly Finding[] {
   const serverEndNs = facts.serverEndNs ?? (connection?.script.status === 'playing' ? trial.endedAtNs + slack : 0);
   if (serverEndNs < close.atNs + slack) return [];
   if (clientEnd !== undefined && clientEnd.atNs < close.atNs + slack && !leavesWhereItMustStay(bench)) return [];
-  const note = `a close was reported ${((serverEndNs - close.atNs) / 1e6).toFixed(0)} ms before the endpoint ended anything`;
+  const note = `${close === error ? 'an error that ends the connection' : 'a close'} was reported ${((serverEndNs - close.atNs) / 1e6).toFixed(0)} ms before the endpoint ended anything`;
   return [{ outcome: 'spurious-close', row: '14c', level, note }];
 }
 
@@ -179,5 +208,6 @@ function judgeSpurious(bench: Bench): readonly Finding[] {
 function leavesWhereItMustStay({ facts, part, hello }: Bench): boolean {
   if (part.expect.staysOpen === undefined || facts.exitedCleanly) return false;
   if (hello?.habits.includes('closes-on-answer') === true) return false;
-  return facts.clientEnd?.kind === 'client-fin' || facts.clientEnd?.kind === 'client-close-notify';
+  const kind = facts.clientEnd?.kind;
+  return kind === 'client-fin' || kind === 'client-close-notify' || kind === 'client-reset';
 }

@@ -122,7 +122,11 @@ describe('row 13, no reset', () => {
   });
 
   it('W2 and more, no close, and the adapter answers: lost, and a hang', () => {
-    const { main, also } = judge({ log: [opened(2), said(12, 'A')], adapter: { gaveUp: true, pong: true } });
+    const { main, also } = judge({
+      log: [opened(2), said(12, 'A')],
+      adapter: { gaveUp: true, pong: true },
+      trial: { endedAtNs: ns(10_300) },
+    });
     expect([main.outcome, main.row, ...also.map((each) => `${each.outcome} row ${each.row}`)]).toEqual([
       'lost',
       '13',
@@ -131,7 +135,14 @@ describe('row 13, no reset', () => {
   });
 
   it('W2 and more, no close, and the adapter does not answer: a hang alone', () => {
-    expect(brief({ log: [opened(2), said(12, 'A')], adapter: { gaveUp: true, pong: false } })).toBe('hang row 14a kit');
+    const silent = { adapter: { gaveUp: true, pong: false }, trial: { endedAtNs: ns(15_300) } };
+    expect(brief({ log: [opened(2), said(12, 'A')], ...silent })).toBe('hang row 14a kit');
+  });
+
+  it('is no loss of a client that had delivered a moment before its time was up', () => {
+    const slow = { adapter: { gaveUp: true, pong: true }, trial: { endedAtNs: ns(70_000) } };
+    const log = [opened(2), said(69_990, 'A')];
+    expect(brief({ log, ...slow })).toBe('inconclusive setup row 3 informational');
   });
 
   it('the process ended by itself, and later than the acknowledgement', () => {

@@ -70,16 +70,32 @@ function excuseOf(bench: Bench, witnessed: readonly string[], isInBand: boolean)
   // A client that goes when it has its answer is owed nothing behind it: WHATWG WebSockets §4 has it dropped.
   const goesOnAnswer = hello?.habits.includes('closes-on-answer') === true && comparison.delivered.length > 0;
   if (goesOnAnswer && (facts.exitedCleanly || clientEnd !== undefined)) {
-    return inconclusive('client-left', '13', 'the client goes when it has its first message, and so it did');
+    const went = facts.exitedCleanly || facts.clientEndedFirst;
+    const note = went
+      ? 'the client goes when it has its first message, and so it did'
+      : 'the client says that it goes when it has its first message, which cannot be told here from a client that loses the rest';
+    return inconclusive('client-left', '13', note);
   }
   const { exit } = trial.adapter;
   if (exit !== undefined && !isInBand && exit.atNs < acked) {
     return inconclusive('client-left', '13', 'the client’s process ended before the bytes were acknowledged');
   }
+  if (isStillReading(bench)) {
+    const note =
+      'the client was still delivering when its time was up: it is slow, which `limits.bytesPerSecond` of its hello can say';
+    return inconclusive('setup', '3', note);
+  }
   if (isStarved(trial) && !facts.hasClosed && !facts.terminalError) {
     return inconclusive('setup', '3', 'the client waited for a processor');
   }
   return undefined;
+}
+
+/** Alive, without an end, and either with bytes left in its socket or with a message a moment ago. */
+function isStillReading({ facts, trial, comparison }: Bench): boolean {
+  if (facts.hasClosed || facts.terminalError || trial.adapter.exit !== undefined) return false;
+  const last = comparison.delivered.at(-1);
+  return last !== undefined && last.atNs > trial.endedAtNs - 5e9;
 }
 
 function noteOf(bench: Bench, witnessed: readonly string[]): string {

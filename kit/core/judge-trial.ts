@@ -18,7 +18,7 @@
  * 14 no close, a wrong close, a close too soon
  * 15 otherwise                               pass
  */
-import { inconclusive, isIndirect, isStarved, type Bench, type JudgeContext } from './bench';
+import { inconclusive, isIndirect, isStarved, slownessMs, type Bench, type JudgeContext } from './bench';
 import { ackText } from './expand';
 import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
 import { judgeClose } from './judge-close';
@@ -83,13 +83,12 @@ function prepare(trial: Trial, context: JudgeContext): Bench {
  */
 function deadlineNs(context: JudgeContext, expected: readonly { readonly payload: Buffer }[]): number {
   const bytes = expected.reduce((sum, message) => sum + message.payload.length, 0);
-  const rate = context.hello?.limits.bytesPerSecond ?? 0;
   const handlers = context.expanded.reactions.reduce(
     (sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0),
     0,
   );
-  const slow = rate > 0 ? (3 * (bytes + 8192)) / rate : 0;
-  return (5 + bytes / (1 << 20) + slow + (handlers * expected.length) / 1000) * second;
+  const slow = slownessMs(bytes, context.hello?.limits.bytesPerSecond);
+  return (5 + bytes / (1 << 20) + (slow + handlers * expected.length) / 1000) * second;
 }
 
 const order: readonly WitnessTier[] = ['w0', 'w1', 'w2', 'w2+', 'w3', 'w4'];
@@ -109,6 +108,7 @@ function ruleOut(bench: Bench): Finding | undefined {
     judgeSetup(bench) ??
     judgeAdapter(bench) ??
     judgeFeatures(bench) ??
+    judgeLimits(bench) ??
     judgeArrival(bench) ??
     judgeDeparture(bench)
   );
@@ -147,6 +147,7 @@ function judgeSetup({ facts, trial }: Bench): Finding | undefined {
   }
   const loose = connection?.freezes.find((proof) => !proof.confirmed);
   if (loose !== undefined) return setup(`the freeze was not confirmed: ${loose.reason ?? 'a thread ran on'}`);
+  if (facts.readOn) return setup('the client read on while the event loop was held: it has threads of its own');
   if (trial.host.oomKill) return setup('the kernel ran out of memory and killed a process');
   if (trial.host.clockStepMs > 1000)
     return setup(`the wall clock was stepped by ${Math.round(trial.host.clockStepMs)} ms`);
@@ -154,7 +155,11 @@ function judgeSetup({ facts, trial }: Bench): Finding | undefined {
   if (trial.host.stoppedByOther) return setup('something else had stopped the client’s process');
   const { exit } = trial.adapter;
   if (exit !== undefined && !exit.byKit && exit.signal !== null && outsideSignals.has(exit.signal)) {
-    return setup(`the client’s process was ended from outside by ${exit.signal}`);
+    return setup(`the client’s process was ended by ${exit.signal}, which no fault of a program raises`);
+  }
+  // 128 + SIGSTOP: a shell with job control saw that its job was stopped, and left it.
+  if (exit?.code === 147 && facts.frozen) {
+    return setup('a shell in front of the client took the freeze for its own job control');
   }
   return undefined;
 }
@@ -162,16 +167,24 @@ function judgeSetup({ facts, trial }: Bench): Finding | undefined {
 /** Signals that no fault of a program raises: someone sent them. */
 const outsideSignals: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGSTOP']);
 
-function judgeAdapter({ facts, trial }: Bench): Finding | undefined {
+function judgeAdapter(bench: Bench): Finding | undefined {
+  const { facts, trial } = bench;
   const { breach } = trial.adapter;
   const adapter = (note: string): Finding => inconclusive('adapter', '4', note);
   if (breach !== undefined) return adapter(`the adapter broke its protocol: ${breach.kind}, ${breach.detail}`);
-  if (trial.log.some((entry) => entry.event === 'unsupported')) return undefined;
+  const refused = trial.log.findIndex((entry) => entry.event === 'unsupported');
+  if (refused >= 0) return judgeUnsupported(bench, refused);
   if (
     facts.connection === undefined &&
     trial.log.some((entry) => entry.event === 'open' || entry.event === 'message')
   ) {
     return adapter('the adapter reports a connection that the endpoint never saw');
+  }
+  const opens = trial.log.filter((entry) => entry.event === 'open').length;
+  if (opens > Math.max(1, trial.connections.length) && bench.hello?.habits.includes('reconnects') !== true) {
+    return adapter(
+      `the adapter reported ${opens} times that a connection opened, and made ${trial.connections.length}`,
+    );
   }
   // The adapter sends the offer when it is told of the open, and has said so by then: its lines were lost.
   const hasOffered = facts.connection?.events.some((event) => event.kind === 'offer') === true;
@@ -182,6 +195,26 @@ function judgeAdapter({ facts, trial }: Bench): Finding | undefined {
     return adapter('the adapter says `done` and reported neither a close nor an error that ends the connection');
   }
   return undefined;
+}
+
+/** `unsupported` is the answer to an order. Said of anything else, or later, it would hide what the client did. */
+function judgeUnsupported({ facts, trial, hello }: Bench, at: number): Finding | undefined {
+  const entry = trial.log[at];
+  if (at > 0 || facts.connection !== undefined) {
+    return inconclusive('adapter', '4', 'the adapter said `unsupported` behind the beginning of a connection');
+  }
+  const feature = entry?.event === 'unsupported' ? entry.feature : '';
+  if (hello?.features.includes(feature) !== true) return undefined;
+  return inconclusive('adapter', '4', `the adapter said that \`${feature}\` is unsupported, which its hello lists`);
+}
+
+/** Messages that are larger than the client says it takes are no question to ask it: RFC 6455 §10.4. */
+function judgeLimits({ part, expanded, hello }: Bench): Finding | undefined {
+  const most = hello?.limits.messageBytes ?? 0;
+  const sizes = part.expect.deliver.map((name) => expanded.messages.get(name)?.payload.length ?? 0);
+  if (most === 0 || Math.max(0, ...sizes) <= most) return undefined;
+  const note = `the client takes messages of ${most} bytes at most, as its hello says`;
+  return { outcome: 'not-applicable', row: '5', level: 'informational', note };
 }
 
 function judgeFeatures({ trial }: Bench): Finding | undefined {
@@ -218,7 +251,9 @@ function judgeDeparture({ facts, trial }: Bench): Finding | undefined {
   const { exit } = trial.adapter;
   if (exit !== undefined && !exit.byKit) return left('the client’s process ended before the stimulus');
   if (connection?.script.cause === 'client') {
-    return inconclusive('adapter', '4', connection.script.reason ?? 'the offer did not come');
+    const illegal = connection.events.find((event) => event.kind === 'client-illegal');
+    const note = illegal === undefined ? (connection.script.reason ?? 'the offer did not come') : illegal.detail;
+    return inconclusive('adapter', '4', note);
   }
   return inconclusive('kit', '2', 'the stimulus was never sent');
 }

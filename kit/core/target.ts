@@ -15,6 +15,11 @@ export interface AdapterListener {
 export interface AdapterSession {
   readonly hello: Hello;
   readonly mode: 'resident' | 'one-shot';
+  /**
+   * How the client is frozen: its processes are stopped, or, where it lives in this very process, the event loop is held.
+   * The second stops JavaScript alone; a client with threads of its own reads on, which its socket shows.
+   */
+  readonly freezing: 'processes' | 'event-loop';
   /** Process id of the root of the tree to freeze; undefined between two trials of a one-shot adapter. */
   readonly pid: number | undefined;
   /** What every process of the tree has in its environment, as `NAME=value`: finds those that left the tree. */
@@ -37,6 +42,8 @@ export interface AdapterSession {
 export interface Target {
   /** The name in reports: `ws`, `ws@8.18.0`, or the `--label`. */
   readonly name: string;
+  /** The client lives in the kit's own process: one trial at a time, since a frozen one stands still with the kit. */
+  readonly inProcess: boolean;
   /** Trials after which a resident adapter is replaced. */
   readonly recycleAfterTrials: number;
   /** SHA-256 over the program or package under test, lower-case hex, and what it was taken over. */

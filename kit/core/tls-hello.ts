@@ -11,6 +11,8 @@ export interface ClientHello {
   readonly serverName: string | undefined;
   /** Protocols offered by ALPN, in the client's order; empty where it offers none. */
   readonly alpn: readonly string[];
+  /** The most plaintext bytes that the client takes in one record, where it asked for less than 2^14: RFC 6066 §4. */
+  readonly maxFragmentBytes: number | undefined;
 }
 
 /** What the kit reads of a ServerHello. */
@@ -24,6 +26,7 @@ export interface ServerHello {
 /** The largest ClientHello that is waited for, in bytes: four records. */
 const MAX_HELLO_BYTES = 65536;
 const SERVER_NAME = 0;
+const MAX_FRAGMENT_LENGTH = 1;
 const ALPN = 16;
 const SUPPORTED_VERSIONS = 43;
 
@@ -73,7 +76,17 @@ function parseClientHello(body: Buffer): ClientHello {
   reader.take(reader.uint(2));
   reader.take(reader.uint(1));
   const extensions = reader.isAtEnd ? new Map<number, Buffer>() : readExtensions(reader);
-  return { serverName: readServerName(extensions.get(SERVER_NAME)), alpn: readAlpn(extensions.get(ALPN)) };
+  return {
+    serverName: readServerName(extensions.get(SERVER_NAME)),
+    alpn: readAlpn(extensions.get(ALPN)),
+    maxFragmentBytes: readMaxFragment(extensions.get(MAX_FRAGMENT_LENGTH)),
+  };
+}
+
+/** RFC 6066 §4: one byte, 1 to 4 for 2^9 to 2^12. OpenSSL ends the handshake over any other value. */
+function readMaxFragment(data: Buffer | undefined): number | undefined {
+  const code = data?.[0] ?? 0;
+  return data?.length === 1 && code >= 1 && code <= 4 ? 2 ** (8 + code) : undefined;
 }
 
 function readExtensions(reader: Reader): Map<number, Buffer> {

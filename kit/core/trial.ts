@@ -86,6 +86,8 @@ export interface FreezeProof {
   /** Still frozen when it was looked at just before the thaw. */
   readonly confirmed: boolean;
   readonly reason?: string;
+  /** The client lives in the kit's process, and that process's event loop was held. Absent: its processes were stopped. */
+  readonly how?: 'event-loop';
 }
 
 /** One connection of a trial. */

@@ -81,5 +81,13 @@ export function layerOf(tier: WitnessTier, facts: Facts): LossLayer | undefined 
   if (tier !== 'w2' && tier !== 'w2+') return undefined;
   // RFC 9293 §3.6.1: a host that closes a socket with unread data resets. The bytes never left the kernel.
   const wasReset = facts.connection?.events.some((event) => event.kind === 'client-reset') === true;
-  return wasReset && facts.reset === undefined ? 'socket' : 'decode';
+  // What it said since it can only have said of what it had read.
+  const { stimulusNs } = facts;
+  const hasSpoken = facts.connection?.events.some(
+    (event) =>
+      (event.kind === 'client-pong' || event.kind === 'client-close') &&
+      stimulusNs !== undefined &&
+      event.atNs > stimulusNs,
+  );
+  return wasReset && facts.reset === undefined && hasSpoken !== true ? 'socket' : 'decode';
 }

@@ -13,7 +13,7 @@ import type { Connection, FreezeProof, Snapshot, WireEvent } from '../core/trial
 import { nowNs } from './clock';
 import type { KernelView } from './kernel-view';
 import type { SecureChannel } from './tls-tap';
-import type { OpenedRecord } from '../core/tls-record';
+import { MAX_PLAINTEXT_BYTES, type OpenedRecord } from '../core/tls-record';
 import { Inexact, Wire } from './wire';
 
 /** Time that a client is given to leave its read loop before it is frozen, in ms. */
@@ -21,6 +21,16 @@ const settleMs = 5;
 /** Raw bytes kept of a connection for a capture. */
 const maxCaptureBytes = 256 * 1024;
 const maxSnapshots = 60;
+/** Events kept of a connection before those that a client can make at will are left out. */
+const maxChatter = 2000;
+const chatter: ReadonlySet<WireEvent['kind']> = new Set<WireEvent['kind']>([
+  'client-ping',
+  'client-pong',
+  'client-message',
+  'client-illegal',
+  'client-alert',
+  'pong-sent',
+]);
 
 export interface ConnectionOptions {
   readonly socket: Socket;
@@ -86,6 +96,7 @@ export class ScriptedConnection {
       fd: kernel.fd,
       libc: kernel.libc,
       sealer: channel?.sealer,
+      maxPlaintextBytes: channel?.maxPlaintextBytes ?? MAX_PLAINTEXT_BYTES,
       head,
       bytesBefore: raw.bytesOut,
       note: (event) => this.events.push(event),
@@ -187,8 +198,8 @@ export class ScriptedConnection {
   }
 
   private note(event: WireEvent): void {
-    // A client that pings without end must not fill the memory.
-    if (this.events.length < 2000) this.events.push(event);
+    // A client that talks without end must not fill the memory; how it ends has to be known all the same.
+    if (this.events.length < maxChatter || !chatter.has(event.kind)) this.events.push(event);
   }
 
   private feed(input: Input): void {

@@ -13,7 +13,8 @@ import type { EndpointThreadData, FromEndpoint, ToEndpoint } from './endpoint-me
  */
 export async function startEmbeddedEndpoint(): Promise<Endpoint> {
   const certificates = await makeCertificates(new Date());
-  const data: EndpointThreadData = { certificates };
+  const thaws = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const data: EndpointThreadData = { certificates, thaws };
   const worker = new Worker(threadFile(), {
     workerData: data,
     // A young generation of the default size would let garbage lie for tens of megabytes.
@@ -25,7 +26,7 @@ export async function startEmbeddedEndpoint(): Promise<Endpoint> {
       if (message.op === 'ready') resolve(message);
     });
   });
-  return new EmbeddedEndpoint(worker, ready, certificates.caPem);
+  return new EmbeddedEndpoint(worker, ready, { caPem: certificates.caPem, thaws: new Int32Array(thaws) });
 }
 
 /** Tests run the TypeScript, a thread needs the build. */
@@ -53,7 +54,7 @@ class EmbeddedEndpoint implements Endpoint {
   constructor(
     private readonly worker: Worker,
     ready: FromEndpoint & { readonly op: 'ready' },
-    readonly caPem: string,
+    private readonly shared: { readonly caPem: string; readonly thaws: Int32Array },
   ) {
     this.ports = ready.ports;
     this.witness = ready.witness;
@@ -61,6 +62,17 @@ class EmbeddedEndpoint implements Endpoint {
     worker.on('message', (message: FromEndpoint) => this.hear(message));
     worker.on('error', (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => this.fail(new Error('the endpoint’s thread ended')));
+  }
+
+  get caPem(): string {
+    return this.shared.caPem;
+  }
+
+  holdUntilThaw(announce: () => void, timeoutMs: number): boolean {
+    const { thaws } = this.shared;
+    const before = Atomics.load(thaws, 0);
+    announce();
+    return Atomics.wait(thaws, 0, before, timeoutMs) !== 'timed-out';
   }
 
   onSignal(listener: (signal: EndpointSignal) => void): void {

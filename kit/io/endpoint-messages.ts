@@ -6,6 +6,8 @@ import type { Certificates } from './certificates';
 
 export interface EndpointThreadData {
   readonly certificates: Certificates;
+  /** One number, counted up each time a thaw is asked for or a script is over; wakes who waits for it. */
+  readonly thaws: SharedArrayBuffer;
 }
 
 export type ToEndpoint =

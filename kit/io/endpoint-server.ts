@@ -258,7 +258,8 @@ export class EndpointServer {
 
 /** The trial that a path names. */
 function trialOf(head: RequestHead): string | undefined {
-  return /^\/([\w-]{1,64})/.exec(head.path)?.[1];
+  // RFC 9112 §3.2.2: a server has to take the absolute form as well.
+  return /^(?:(?:https?|wss?):\/\/[^/?#]*)?\/([\w-]{1,64})/i.exec(head.path)?.[1];
 }
 
 function printable(text: string): string {

@@ -9,8 +9,16 @@ const port = parentPort;
 if (port === null) throw new Error('this file is the code of a worker thread');
 const say = (message: FromEndpoint): void => port.postMessage(message);
 // eslint-disable-next-line typescript/no-unsafe-type-assertion -- written by our own other half
-const { certificates } = workerData as EndpointThreadData;
-const server = new EndpointServer(certificates, (signal) => say({ op: 'signal', signal }));
+const { certificates, thaws } = workerData as EndpointThreadData;
+const thawCount = new Int32Array(thaws);
+const server = new EndpointServer(certificates, (signal) => {
+  if (signal.signal === 'thaw' || signal.signal === 'script-over') {
+    // Before it is said: a kit that holds its own event loop can hear nothing.
+    Atomics.add(thawCount, 0, 1);
+    Atomics.notify(thawCount, 0);
+  }
+  say({ op: 'signal', signal });
+});
 
 port.on('message', (message: ToEndpoint) => {
   switch (message.op) {

@@ -6,7 +6,7 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { nowNs } from './clock';
-import { isAlive, readProcess, readThreadStates } from './process-table';
+import { readProcess, readThreadStates } from './process-table';
 import { processTree, signalProcess, signalTree } from './process-tree';
 
 export { runDelayNs, runTimeNs } from './process-table';
@@ -154,7 +154,7 @@ function isStopped(state: string): boolean {
 }
 
 function hasProcess(pid: number): boolean {
-  return isAlive(readProcess(pid)?.state ?? 'X');
+  return readThreadStates(pid).length > 0;
 }
 
 function failed(reason: FreezeFailure['reason'], detail: string): FreezeFailure {

@@ -4,7 +4,7 @@
  * three by double fork and setsid still carries that.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasInEnvironment, isAlive, type ProcessRow, readProcesses } from './process-table';
+import { hasInEnvironment, isAlive, type ProcessRow, readProcesses, readThreadStates } from './process-table';
 
 /** How long {@link killTree} waits for the processes to be gone. */
 const KILL_TIMEOUT_MS = 5000;
@@ -25,7 +25,9 @@ export function processTree(rootPid: number, marker?: string): number[] {
       if (!members.has(pid) && !kept.has(pid) && hasInEnvironment(pid, marker)) members.add(pid);
   }
   addDescendants(rows, members);
-  const alive = new Set(rows.filter(({ state }) => isAlive(state)).map(({ pid }) => pid));
+  // A process whose first thread has ended is shown as a zombie while its other threads run.
+  const isLiving = ({ pid, state }: ProcessRow): boolean => isAlive(state) || readThreadStates(pid).length > 0;
+  const alive = new Set(rows.filter((row) => members.has(row.pid) && isLiving(row)).map(({ pid }) => pid));
   return [...members].filter((pid) => alive.has(pid) && !kept.has(pid));
 }
 
@@ -47,6 +49,12 @@ export function signalProcess(pid: number, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGK
 
 /** Signals the group that the root leads, which the kernel does at once for all of it, and then each process. */
 export function signalTree(rootPid: number, pids: readonly number[], signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+  if (signal === 'SIGCONT') {
+    // Children first: a shell with job control that goes on and finds its job still stopped gives it up.
+    for (const pid of [...pids].reverse()) signalProcess(pid, signal);
+    signalProcess(-rootPid, signal);
+    return;
+  }
   signalProcess(-rootPid, signal);
   for (const pid of pids) signalProcess(pid, signal);
 }

@@ -17,6 +17,7 @@ import { type ClientHello, readClientHello } from '../core/tls-hello';
 import { CIPHER_SUITES, type CipherSuite, type TlsVersion } from '../core/tls-keys';
 import {
   CONTENT,
+  MAX_PLAINTEXT_BYTES,
   type OpenedRecord,
   RecordOpener,
   RecordSealer,
@@ -57,6 +58,8 @@ export interface SecureChannel {
   readonly cipher: CipherSuite;
   readonly serverName: string | undefined;
   readonly alpn: 'http/1.1' | undefined;
+  /** The most plaintext bytes that a record may carry: 2^14, or what the client negotiated. RFC 6066 §4. */
+  readonly maxPlaintextBytes: number;
   /** Key log lines without line ends, in the order OpenSSL gave them. */
   readonly secrets: readonly string[];
   /** Stands at the next sequence number of our direction. */
@@ -278,6 +281,7 @@ class Handshake {
       cipher: keys.suite,
       serverName: this.#hello?.serverName,
       alpn: this.#alpn,
+      maxPlaintextBytes: this.#hello?.maxFragmentBytes ?? MAX_PLAINTEXT_BYTES,
       secrets: this.#keys.lines,
       sealer,
       open: (bytes) => opener.push(bytes),

@@ -7,7 +7,7 @@ import type { RequestHead } from '../core/handshake';
 import { buildResponse } from '../core/handshake';
 import { opcodes, buildFrame } from '../core/frame';
 import type { RecordSpec, Step } from '../core/script';
-import { MAX_PLAINTEXT_BYTES, type RecordSealer } from '../core/tls-record';
+import type { RecordSealer } from '../core/tls-record';
 import type { SentRecord, WireEvent } from '../core/trial';
 import type { Libc } from './libc';
 import { nowNs } from './clock';
@@ -18,6 +18,8 @@ export interface WireOptions {
   readonly libc: Libc | undefined;
   /** Absent on plain. */
   readonly sealer: RecordSealer | undefined;
+  /** The most plaintext that a record of this connection may carry. */
+  readonly maxPlaintextBytes: number;
   readonly head: RequestHead;
   /** Bytes of our stream that went before. */
   readonly bytesBefore: number;
@@ -97,10 +99,11 @@ export class Wire {
       const bytes = spec.half === true ? plain.subarray(0, plain.length >> 1) : plain;
       return [{ bytes, type: 0, plainBytes: plain.length, ...marks }];
     }
-    // RFC 8446 §5.1: a record carries at most 2^14 bytes; what is larger takes as many as it needs.
-    const cuts = Math.max(1, Math.ceil(plain.length / MAX_PLAINTEXT_BYTES));
+    // RFC 8446 §5.1, RFC 6066 §4: what is larger than a record may be takes as many as it needs.
+    const most = this.options.maxPlaintextBytes;
+    const cuts = Math.max(1, Math.ceil(plain.length / most));
     return Array.from({ length: cuts }, (_, cut) => {
-      const piece = plain.subarray(cut * MAX_PLAINTEXT_BYTES, (cut + 1) * MAX_PLAINTEXT_BYTES);
+      const piece = plain.subarray(cut * most, (cut + 1) * most);
       const whole = sealer.seal(23, piece);
       const bytes = spec.half === true ? whole.subarray(0, whole.length >> 1) : whole;
       return { bytes, type: 23, plainBytes: piece.length, ...(cut === cuts - 1 ? marks : { ends: [] }) };

@@ -7,6 +7,7 @@ function hostOf(): { host: Promise<AdapterHost>; listener: () => AdapterListener
   const session = { mode: 'resident', close: () => Promise.resolve() } as Partial<AdapterSession> as AdapterSession;
   const target: Target = {
     name: 'test',
+    inProcess: false,
     recycleAfterTrials: 10,
     digest: undefined,
     launch: (listener) => {
@@ -58,6 +59,7 @@ it('keeps what is said of a trial that was finished, and gives it when it closes
   const late: [string, number][] = [];
   const target: Target = {
     name: 'test',
+    inProcess: false,
     recycleAfterTrials: 10,
     digest: undefined,
     launch: (heard) => {

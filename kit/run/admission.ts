@@ -48,7 +48,9 @@ export async function admit(host: AdapterHost): Promise<void> {
 }
 
 async function proveFreeze(host: AdapterHost): Promise<void> {
-  const { pid, marker } = host.session;
+  const { pid, marker, freezing } = host.session;
+  // The kit's own process stands still whenever it wants to.
+  if (freezing === 'event-loop') return;
   if (pid === undefined || process.platform === 'win32') return;
   const frozen = await freezeTree({ rootPid: pid, marker });
   if (frozen.kind === 'failed') refuse(host, `cannot be frozen: ${frozen.detail}`);

@@ -13,6 +13,7 @@ import { KitError } from '../core/kit-error';
 import type { TrialJudgement, Verdict } from '../core/outcome';
 import { replayToken } from '../core/replay';
 import { reportSchema, type CaseReport, type Report, type TargetReport } from '../core/report';
+import { fisherExact } from '../core/statistics';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
 import { catalogue, catalogueDigest } from '../cases/catalogue';
@@ -264,12 +265,19 @@ interface CaseInput {
   readonly facts: TargetFacts;
   readonly tallies: Tallies;
   readonly unit: Unit;
-  readonly plain: ReadonlyMap<string, Verdict>;
+  readonly plain: PlainVerdicts;
 }
 
-function verdictsOnPlain(survey: Survey, facts: TargetFacts, tallies: Tallies): ReadonlyMap<string, Verdict> {
+type PlainVerdicts = ReadonlyMap<string, { readonly verdict: Verdict; readonly valid: number }>;
+
+function verdictsOnPlain(survey: Survey, facts: TargetFacts, tallies: Tallies): PlainVerdicts {
   const plain = survey.units.filter((unit) => unit.transport === 'plain');
-  return new Map(plain.map((unit) => [plainKey(unit), verdictOf({ facts, tallies, unit }).verdict]));
+  return new Map(
+    plain.map((unit) => {
+      const { verdict, tally } = verdictOf({ facts, tallies, unit });
+      return [plainKey(unit), { verdict, valid: tally.valid }];
+    }),
+  );
 }
 
 function plainKey(unit: Unit): string {
@@ -365,7 +373,7 @@ function caseReport(input: CaseInput): CaseReport {
 }
 
 /** Where the losses of a case stayed: plain passing where TLS loses points at the TLS layer. */
-function layerOfCase(tally: Tally, unit: Unit, plain: ReadonlyMap<string, Verdict>): CaseReport['lossLayer'] {
+function layerOfCase(tally: Tally, unit: Unit, plain: PlainVerdicts): CaseReport['lossLayer'] {
   const { layers } = tally;
   const counted = (['socket', 'decode', 'dispatch'] as const).filter((layer) => (layers[layer] ?? 0) > 0);
   const most = counted.reduce<'socket' | 'decode' | 'dispatch' | undefined>(
@@ -373,5 +381,9 @@ function layerOfCase(tally: Tally, unit: Unit, plain: ReadonlyMap<string, Verdic
     undefined,
   );
   if (most !== 'decode' || unit.transport === 'plain') return most;
-  return plain.get(plainKey(unit)) === 'conforms' ? 'tls' : most;
+  const same = plain.get(plainKey(unit));
+  if (same?.verdict !== 'conforms') return most;
+  // A loss that is rare enough may miss a second series by chance.
+  const isDifferent = fisherExact({ k: tally.must.count, n: tally.valid }, { k: 0, n: same.valid }) < 0.05;
+  return isDifferent ? 'tls' : most;
 }

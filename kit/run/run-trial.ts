@@ -2,6 +2,7 @@
 import type { LogEntry } from '../core/adapter-event';
 import type { Case, CasePart, Transport } from '../core/case';
 import type { Collected, Endpoint, EndpointSignal } from '../core/endpoint';
+import { slownessMs } from '../core/bench';
 import { expand, isFrozen, type Expanded } from '../core/expand';
 import type { RecordSpec } from '../core/script';
 import type { Trial } from '../core/trial';
@@ -44,6 +45,8 @@ const arrivalMs = 30_000;
 /** After `done` the kit listens on for so long, ms. */
 const lingerMs = 250;
 const closeMs = 10_000;
+/** What a one-shot adapter may take to end when it has nothing left to say, ms. */
+const exitMs = 5000;
 
 /** Hands the endpoint's signals to the trials they name. */
 export class SignalRouter {
@@ -89,6 +92,8 @@ class LiveTrial {
   private delayNs: number | undefined;
   private sampledNs = 0;
   private frozen: FreezeEvidence | undefined;
+  /** While the event loop was held. */
+  private held: { readonly fromNs: number; readonly toNs: number } | undefined;
   private gaveUp = false;
   private pong: boolean | null = null;
   private starved: number | null = null;
@@ -126,7 +131,7 @@ class LiveTrial {
       await session.run(this.command());
       await this.untilOver();
       context.abort.throwIfAborted();
-      if (session.mode === 'one-shot') await session.settled(slot.trial);
+      if (session.mode === 'one-shot') await this.untilSettled();
     } catch (error) {
       this.thaw();
       this.unlisten();
@@ -170,7 +175,6 @@ class LiveTrial {
   /** What a client may take to close behind its FIN or RST; busy handlers and a declared throughput count. */
   private closeMs(): number {
     const { limits } = this.host.session.hello;
-    const rate = limits.bytesPerSecond ?? 0;
     const messages = this.slot.part.expect.deliver.length;
     const sleeps = this.expanded.reactions.reduce(
       (sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0),
@@ -180,7 +184,7 @@ class LiveTrial {
       (sum, step) => sum + (step.op === 'send' ? step.records.reduce((all, record) => all + sizeOf(record), 0) : 0),
       0,
     );
-    return closeMs + sleeps * messages + (rate > 0 ? (3000 * (bytes + 8192)) / rate : 0);
+    return closeMs + sleeps * messages + slownessMs(bytes, limits.bytesPerSecond);
   }
 
   private onSignal(signal: EndpointSignal): void {
@@ -210,7 +214,11 @@ class LiveTrial {
   private async freeze(): Promise<void> {
     const { endpoint } = this.context;
     const { trial } = this.slot;
-    const { pid, marker } = this.host.session;
+    const { pid, marker, freezing } = this.host.session;
+    if (freezing === 'event-loop') {
+      this.holdEventLoop();
+      return;
+    }
     if (pid === undefined) {
       endpoint.answer({ trial, answer: 'failed', reason: 'the client has no process that could be frozen' });
       return;
@@ -226,6 +234,39 @@ class LiveTrial {
     }
     this.frozen = frozen.evidence;
     endpoint.answer({ trial, answer: 'frozen' });
+  }
+
+  /** The client is in this process: nothing of it runs while nothing of the kit does. */
+  private holdEventLoop(): void {
+    const { endpoint, stalls } = this.context;
+    const { trial } = this.slot;
+    if (endpoint.holdUntilThaw === undefined) {
+      const reason = 'a client in the kit’s own process can be frozen only beside an embedded endpoint';
+      endpoint.answer({ trial, answer: 'failed', reason });
+      return;
+    }
+    const frozenAtNs = nowNs();
+    stalls.tick();
+    const isThawed = endpoint.holdUntilThaw(() => endpoint.answer({ trial, answer: 'frozen' }), this.budgetMs());
+    const thawedAtNs = nowNs();
+    stalls.tick();
+    this.held = { fromNs: frozenAtNs, toNs: thawedAtNs };
+    const proof = { frozenAtNs, thawedAtNs, processes: 1, threads: 1, how: 'event-loop' as const };
+    const reason = 'the endpoint did not ask for the thaw in time';
+    const outcome = isThawed ? { confirmed: true } : { confirmed: false, reason };
+    endpoint.answer({ trial, answer: 'thawed', proof: { ...proof, ...outcome } });
+  }
+
+  /** The longest time in ns that the kit did not run, and did not mean to. */
+  private stallOf(endedNs: number): { readonly longestGapNs: number; readonly clockStepMs: number } {
+    const { stalls } = this.context;
+    const { held, startedNs } = this;
+    if (held === undefined) return stalls.worst(startedNs, endedNs);
+    const parts = [stalls.worst(startedNs, held.fromNs), stalls.worst(held.toNs, endedNs)];
+    return {
+      longestGapNs: Math.max(...parts.map((part) => part.longestGapNs)),
+      clockStepMs: Math.max(...parts.map((part) => Math.abs(part.clockStepMs))),
+    };
   }
 
   private thaw(): void {
@@ -246,6 +287,14 @@ class LiveTrial {
         ...(confirmed.kind === 'frozen' ? {} : { reason: confirmed.detail }),
       },
     });
+  }
+
+  /** A one-shot adapter stays 250 ms behind its `done`; one that then does not end by itself is ended. */
+  private async untilSettled(): Promise<void> {
+    const { session } = this.host;
+    const overdue = setTimeout(() => session.abort(this.slot.trial), lingerMs + exitMs);
+    await session.settled(this.slot.trial);
+    clearTimeout(overdue);
   }
 
   /** Waits, driven by what is seen, until the trial is over or its time is. */
@@ -305,8 +354,15 @@ class LiveTrial {
       if (progress.goneNs !== undefined) return progress.goneNs + this.closeMs() * 1e6;
       return startedNs + this.budgetMs() * 1e6;
     }
-    const graceMs = progress.over.ended ? this.closeMs() : 5000;
-    return Math.max(progress.over.atNs, progress.goneNs ?? 0) + graceMs * 1e6;
+    // 10 s from the FIN or RST; a client's own FIN buys no time, but one that still delivers is at work.
+    if (progress.over.ended) return this.whileDelivering(progress.over.atNs + this.closeMs() * 1e6);
+    return this.whileDelivering(Math.max(progress.over.atNs, progress.goneNs ?? 0) + 5e9);
+  }
+
+  /** A deadline, moved on by each message of a client that delivers slowly, by a minute at most. */
+  private whileDelivering(deadlineNs: number): number {
+    const last = this.log.entries.findLast((entry) => entry.event === 'message');
+    return Math.min(Math.max(deadlineNs, (last?.atNs ?? 0) + 5e9), deadlineNs + 60e9);
   }
 
   /** Nothing terminal came in time: is it the client, or the adapter, or the machine? */
@@ -347,7 +403,7 @@ class LiveTrial {
   private assemble(entries: readonly LogEntry[], collected: Collected): Trial {
     const { slot, host, log, context } = this;
     const endedNs = nowNs();
-    const { longestGapNs, clockStepMs } = context.stalls.worst(this.startedNs, endedNs);
+    const { longestGapNs, clockStepMs } = this.stallOf(endedNs);
     const { connections, strays } = collected;
     const isEnded = log.exit !== undefined && !(log.exit.code === 0 && entries.some((entry) => entry.event === 'done'));
     return {

@@ -111,9 +111,8 @@ export class TargetCampaign {
 
   private async runLanes(first: AdapterHost | undefined): Promise<void> {
     const waiting = this.waiters.length === 0 ? 0 : waitingLanes;
-    const lanes = Array.from({ length: Math.max(1, this.options.lanes) }, (_, lane) =>
-      this.work(this.lanes, lane === 0 ? first : undefined),
-    );
+    const side = this.subject.target.inProcess ? 1 : Math.max(1, this.options.lanes);
+    const lanes = Array.from({ length: side }, (_, lane) => this.work(this.lanes, lane === 0 ? first : undefined));
     await Promise.all([...lanes, ...Array.from({ length: waiting }, () => this.work(this.waiters, undefined))]);
     await this.drain();
     await this.closeGates();
@@ -239,8 +238,13 @@ export class TargetCampaign {
 
   private queueAll(): void {
     const slots = this.options.units.filter((unit) => this.isOpen(unit)).flatMap((unit) => this.askFor(unit));
-    for (const slot of this.random.shuffle(slots)) (slot.unit.waits ? this.waiters : this.lanes).push(slot);
+    for (const slot of this.random.shuffle(slots)) this.queueOf(slot.unit).push(slot);
     for (const unit of this.options.units) this.settle(unit);
+  }
+
+  /** What mostly waits has lanes of its own, but not in a process that has one event loop for all. */
+  private queueOf(unit: Unit): Slot[] {
+    return unit.waits && !this.subject.target.inProcess ? this.waiters : this.lanes;
   }
 
   /** What the stopping rule wants of a unit now. */
@@ -342,6 +346,8 @@ export class TargetCampaign {
 
   private async perform(host: AdapterHost, slot: Slot): Promise<void> {
     const { unit, part } = slot;
+    // Where the kit stands still with a frozen client for long, nobody else may be listened to meanwhile.
+    if (unit.waits && this.subject.target.inProcess) await this.drain();
     const trialSlot = this.slotOf({ kase: unit.kase, part, transport: unit.transport }, this.nextBlock(unit.transport));
     const running = await runTrial(this.context, host, trialSlot);
     this.track(
@@ -464,7 +470,7 @@ export class TargetCampaign {
 
   private requeue(unit: Unit): void {
     const more = this.askFor(unit);
-    (unit.waits ? this.waiters : this.lanes).push(...more);
+    this.queueOf(unit).push(...more);
     if (more.length === 0) this.settle(unit);
     this.notify();
   }
