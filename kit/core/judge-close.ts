@@ -194,9 +194,16 @@ function judgeSpurious(bench: Bench): readonly Finding[] {
   const slack = second / 4;
   const { clientEnd, connection } = facts;
   // A script ends early where the client is gone: the endpoint had then ended nothing at all.
-  const serverEndNs = facts.serverEndNs ?? (connection?.script.status === 'playing' ? trial.endedAtNs + slack : 0);
+  const status = connection?.script.status;
+  const isUnended = status === 'playing' || status === 'cut-short';
+  const serverEndNs = facts.serverEndNs ?? (isUnended ? trial.endedAtNs + slack : 0);
   if (serverEndNs < close.atNs + slack) return [];
-  if (clientEnd !== undefined && clientEnd.atNs < close.atNs + slack && !leavesWhereItMustStay(bench)) return [];
+  if (clientEnd !== undefined && clientEnd.atNs < close.atNs + slack && !leavesWhereItMustStay(bench)) {
+    if (level !== 'must' || part.expect.staysOpen === undefined || clientEnd.kind !== 'client-close') return [];
+    if (bench.hello?.habits.includes('closes-on-answer') === true || facts.exitedCleanly) return [];
+    // RFC 6455 §7.1.7: the application may have asked for it. Whether a client stays cannot be seen of one that goes.
+    return [inconclusive('client-left', '6', 'the client closed of its own accord, and its hello names no such habit')];
+  }
   const note = `${close === error ? 'an error that ends the connection' : 'a close'} was reported ${((serverEndNs - close.atNs) / 1e6).toFixed(0)} ms before the endpoint ended anything`;
   return [{ outcome: 'spurious-close', row: '14c', level, note }];
 }
