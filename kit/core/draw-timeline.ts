@@ -39,7 +39,8 @@ export function drawTimeline(timeline: Timeline, options: DrawOptions = {}): str
   const wireColumns = timeline.hasWire ? Math.floor(room * 0.55) : 0;
   const layout = { timeline, wireColumns, clientColumns: timeline.hasWire ? room - wireColumns : room, paint };
   const all = rowsOf(timeline.events);
-  const lines = all.map((row, at) => drawRow(row, all[at - 1], layout));
+  const none = `${' '.repeat(clockColumns)}nothing was reported`;
+  const lines = all.length === 0 ? [none] : all.map((row, at) => drawRow(row, all[at - 1], layout));
   return [head(layout), ...cut(lines, rows)].join('\n');
 }
 
@@ -52,14 +53,20 @@ interface Layout {
 
 function head({ timeline, wireColumns, paint }: Layout): string {
   const clock = `${'ms'.padStart(8)}  ${'gap'.padStart(8)}  `;
-  const wire = timeline.hasWire ? `${'wire  → to the client  ← from it'.padEnd(wireColumns)} │ ` : '│ ';
-  const none = timeline.events.length === 0 ? ': nothing was reported' : '';
-  return paint.dim(`${clock}${wire}client${none}`);
+  const wire = timeline.hasWire
+    ? `${showText('wire  → to the client  ← from it', wireColumns).padEnd(wireColumns)} │ `
+    : '│ ';
+  return paint.dim(`${clock}${wire}client`);
 }
 
 /** Tenths of a millisecond, as they are shown. */
 function tenths(ns: number): number {
   return Math.round(ns / 1e5);
+}
+
+/** In ms, or in whole seconds where that would take too many columns. */
+function showMs(value: number): string {
+  return value < 999_999 ? (value / 10).toFixed(1) : `${Math.round(value / 10_000)} s`;
 }
 
 function rowsOf(events: readonly TimelineEvent[]): readonly Row[] {
@@ -77,7 +84,7 @@ function drawRow(row: Row, before: Row | undefined, layout: Layout): string {
   const { timeline, paint, wireColumns, clientColumns } = layout;
   const at = tenths(row.atNs - timeline.startNs);
   const gap = before === undefined ? 0 : at - tenths(before.atNs - timeline.startNs);
-  const clock = `${(at / 10).toFixed(1).padStart(8)}  ${(gap === 0 ? '' : `+${(gap / 10).toFixed(1)}`).padStart(8)}  `;
+  const clock = `${showMs(at).padStart(8)}  ${(gap === 0 ? '' : `+${showMs(gap)}`).padStart(8)}  `;
   const client = row.lane === 'client' ? paint.client(join(row.events, clientColumns)) : freezeAt(row, layout);
   if (!timeline.hasWire) return `${paint.dim(clock)}│ ${client}`;
   const wire = row.lane === 'client' ? '' : arrows[row.lane] + join(row.events, wireColumns - 2);
