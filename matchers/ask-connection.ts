@@ -22,7 +22,7 @@ export function askConnection(
 ): Promise<Answer> {
   const { hold, release } = holder();
   const wait = {
-    call: `${question.name}(${question.args})`,
+    call: `${context.isNot === true ? 'not.' : ''}${question.name}(${question.args})`,
     test: testOf(context),
     calledAt: new Error(),
     abandon: release,

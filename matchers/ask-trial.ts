@@ -2,7 +2,7 @@
 import { nameOfMessage, sizeOfMessage, describeClose, type HeardMessage } from '../kit/core/timeline';
 import type { ObservedTrial, SentMessage } from '../kit/core/observation';
 import type { WitnessTier } from '../kit/core/outcome';
-import { quoteText } from '../kit/core/timeline-text';
+import { quoteText, showText } from '../kit/core/timeline-text';
 import { no, unknown, type Answer, type Heard, type HeardEntry, type Question } from './question';
 
 const witnessed: ReadonlySet<WitnessTier> = new Set<WitnessTier>(['w2', 'w2+', 'w3', 'w4']);
@@ -10,8 +10,9 @@ const witnessed: ReadonlySet<WitnessTier> = new Set<WitnessTier>(['w2', 'w2+', '
 /** Why nothing can be said of the client by this trial; undefined where something can. */
 export function silenceOf({ judgement }: ObservedTrial): string | undefined {
   const { outcome, why, row, note } = judgement.main;
-  if (outcome === 'inconclusive') return `the trial is inconclusive (${why ?? 'kit'}, row ${row}): ${note}`;
-  return outcome === 'not-applicable' ? `the case does not apply (row ${row}): ${note}` : undefined;
+  if (outcome === 'inconclusive')
+    return `the trial is inconclusive (${why ?? 'kit'}, row ${row}): ${showText(note, 300)}`;
+  return outcome === 'not-applicable' ? `the case does not apply (row ${row}): ${showText(note, 300)}` : undefined;
 }
 
 /** What the client reported in a trial: a client that comes again begins another life with its second `open`. */

@@ -1,6 +1,7 @@
 /** A failure as it is read: what happened, in one short line; the call; what was expected and received; the timeline. */
 import { drawTimeline } from '../kit/core/draw-timeline';
 import type { Timeline } from '../kit/core/timeline';
+import { columnsOf, showText } from '../kit/core/timeline-text';
 import type { Colour, MatcherContext } from './matcher-context';
 
 export interface Failure {
@@ -30,7 +31,7 @@ export function composeFailure(context: MatcherContext, failure: Failure): strin
     field('Received', failure.received, RECEIVED_COLOR),
     ...failure.fields.map(([label, value]) => field(label, value, plain)),
   ];
-  const lines = [wrap(sentence(failure.headline), width).join('\n'), '', DIM_COLOR(failure.call), '', ...fields];
+  const lines = [wrap(sentence(safe(failure.headline)), width).join('\n'), '', DIM_COLOR(failure.call), '', ...fields];
   if (failure.timeline === undefined) return lines.join('\n');
   const drawn = drawTimeline(failure.timeline, { width, paint: { dim: DIM_COLOR, client: RECEIVED_COLOR } });
   return [...lines, '', drawn].join('\n');
@@ -44,26 +45,32 @@ function sentence(text: string): string {
   );
 }
 
+/** Whatever a target, a peer or a report from elsewhere said: it cannot break out of its place. */
+function safe(text: string): string {
+  return showText(text, 2000);
+}
+
 function field(label: string, value: string, colour: Colour): string {
-  const [first = '', ...rest] = wrap(value, width - labelColumns);
+  const [first = '', ...rest] = wrap(safe(value), width - labelColumns);
   const indent = ' '.repeat(labelColumns);
   return [`${label.padEnd(labelColumns)}${colour(first)}`, ...rest.map((line) => indent + colour(line))].join('\n');
 }
 
 /** Lines of at most so many columns, broken at spaces where there are any. */
 function wrap(text: string, columns: number): readonly string[] {
-  return text.split('\n').flatMap((paragraph) => {
-    const lines: string[] = [''];
-    for (const word of paragraph.split(' ').flatMap((each) => split(each, columns))) {
-      const last = lines.at(-1) ?? '';
-      if (last !== '' && last.length + 1 + word.length > columns) lines.push(word);
-      else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-    }
-    return lines;
-  });
+  const lines: string[] = [''];
+  for (const word of text.split(' ').flatMap((each) => split(each, columns))) {
+    const last = lines.at(-1) ?? '';
+    if (last !== '' && columnsOf(last) + 1 + columnsOf(word) > columns) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
 }
 
 function split(word: string, columns: number): readonly string[] {
-  if (word.length <= columns) return [word];
-  return [word.slice(0, columns), ...split(word.slice(columns), columns)];
+  if (columnsOf(word) <= columns) return [word];
+  // A character takes two columns at most.
+  const chars = Array.from(word);
+  const half = Math.floor(columns / 2);
+  return [chars.slice(0, half).join(''), ...split(chars.slice(half).join(''), columns)];
 }

@@ -4,12 +4,15 @@
  * The socket is listened to beside the user's own handlers, none of which is replaced, whenever it is set. Only an object
  * that has nothing but an `onmessage` property gets accessors for its `on…` properties, which call the user's handlers.
  */
+import * as timers from 'node:timers';
 import type { RecordedConnection, RecordedEntry } from '../kit/core/observation';
 import { attach, type Report } from './attach';
 import { checkSocket } from './check-socket';
 import { entryQueue } from './entry-queue';
 import { readPayload } from './read-payload';
 
+// Taken when this loads: a test that has its timers faked would otherwise stop these as well.
+const { setImmediate } = timers;
 const nanoseconds = process.hrtime.bigint.bind(process.hrtime);
 
 export interface RecordOptions {

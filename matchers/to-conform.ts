@@ -1,5 +1,5 @@
 import { kindOf } from '../kit/core/tally';
-import type { ObservedTrial } from '../kit/core/observation';
+import type { ObservedCase, ObservedTrial } from '../kit/core/observation';
 import type { Verdict } from '../kit/core/outcome';
 import { timelineOfTrial } from '../kit/core/timeline';
 import { showText } from '../kit/core/timeline-text';
@@ -139,8 +139,10 @@ function gapOf({ judged }: Told, asked: readonly JudgedCase[]): string | undefin
 function headlineOf(bad: readonly JudgedCase[], asked: readonly JudgedCase[], told: Told): string {
   const excepted = Object.keys(told.except).length;
   const but = excepted === 0 ? '' : ` (${countOf(excepted, 'exception')})`;
-  if (asked.length === 1) return `${nameOf(bad)} ${bad[0]?.report.verdict ?? ''}`;
-  return `${bad.length} of ${countOf(asked.length, 'case')} ${bad.length === 1 ? 'does' : 'do'} not conform${but}`;
+  if (asked.length === 1) return `${nameOf(bad)} ${bad[0]?.report.verdict ?? ''}${but}`;
+  const more = bad.length === 1 ? '' : ` and ${bad.length - 1} more`;
+  const verb = bad.length === 1 ? 'does' : 'do';
+  return `${bad.length} of ${countOf(asked.length, 'case')} ${verb} not conform${but}: ${nameOf(bad)}${more}`;
 }
 
 function nameOf(cases: readonly JudgedCase[]): string {
@@ -154,8 +156,7 @@ function countOf(n: number, word: string): string {
 
 function compose(told: Told, headline: string, shown: readonly JudgedCase[]): string {
   const { context, subject } = told;
-  const sample =
-    subject.is === 'observed-case' ? sampleOf(subject.value.trials, validTrials(subject.value)) : undefined;
+  const sample = sampleOf(observedOf(subject, shown));
   return composeFailure(context, {
     headline,
     call: callOf(context, subject.is.includes('case') ? 'kase' : 'run', { name, args: '' }),
@@ -169,9 +170,19 @@ function compose(told: Told, headline: string, shown: readonly JudgedCase[]): st
   });
 }
 
+/** The case whose timeline is worth showing: the one that was asked, or the first of a run that is told of. */
+function observedOf(subject: Subject, [first]: readonly JudgedCase[]): ObservedCase | undefined {
+  if (subject.is === 'observed-case') return subject.value;
+  if (subject.is !== 'observed-run' || first === undefined) return undefined;
+  return subject.value.cases.find(
+    ({ target, report }) => target === first.target && idOf(report) === idOf(first.report),
+  );
+}
+
 /** The first trial that shows something; otherwise any. */
-function sampleOf(all: readonly ObservedTrial[], valid: readonly ObservedTrial[]): ObservedTrial | undefined {
-  return valid.find(({ judgement }) => kindOf(judgement.main) !== 'nothing') ?? all[0];
+function sampleOf(observed: ObservedCase | undefined): ObservedTrial | undefined {
+  if (observed === undefined) return undefined;
+  return validTrials(observed).find(({ judgement }) => kindOf(judgement.main) !== 'nothing') ?? observed.trials[0];
 }
 
 function receivedOf({ cases }: JudgedCases): string {

@@ -87,9 +87,16 @@ describe('toConform, of a run', () => {
 
   it('fails with the number, and with each of the cases that do not', async () => {
     const text = await failure(() => expect(observedRun([caseReport(violated), caseReport(other)])).toConform());
-    expect(text).toMatch(/^1 of 2 cases does not conform\n\nawait expect\(run\)\.toConform\(\)/);
+    expect(text).toMatch(
+      /^1 of 2 cases does not conform: freeze\/answer-fin@tls13\n\nawait expect\(run\)\.toConform\(\)/,
+    );
     expect(text).toContain('Received   1 violates, 1 conforms');
     expect(text).toContain('Case       ws: freeze/answer-fin@tls13 violates.');
+  });
+
+  it('shows the timeline of the first case that does not, where the run has its trials', async () => {
+    const run = observedRun([caseReport(violated)], { cases: [observedCase([observe(frozenLoss)], violated)] });
+    expect(await failure(() => expect(run).toConform())).toContain('│ ░░░ frozen ░░░');
   });
 
   it('fails both forms where too little is known', async () => {
