@@ -1,7 +1,7 @@
 /**
  * Draws a line of time: time and gap in ms, the wire on the left, the client's API on the right, the freeze shaded.
  *
- * What follows one another in one lane at the same time is one row; a long row and a long timeline are cut in the middle,
+ * What follows one another in one lane within half a millisecond is one row; a long row and a long timeline are cut in the middle,
  * and say so.
  */
 import type { Lane, Timeline, TimelineEvent } from './timeline';
@@ -20,6 +20,9 @@ export interface DrawOptions {
   readonly rows?: number;
   readonly paint?: TimelinePaint;
 }
+
+/** What one lane did within half a millisecond is one row: a step of a script takes about so long to be noted. */
+const oneRowNs = 5e5;
 
 interface Row {
   readonly atNs: number;
@@ -73,7 +76,7 @@ function rowsOf(events: readonly TimelineEvent[]): readonly Row[] {
   const rows: { atNs: number; lane: Lane; events: TimelineEvent[] }[] = [];
   for (const event of events) {
     const last = rows.at(-1);
-    const joins = last?.lane === event.lane && event.lane !== 'kernel' && tenths(last.atNs) === tenths(event.atNs);
+    const joins = last?.lane === event.lane && event.lane !== 'kernel' && event.atNs - last.atNs < oneRowNs;
     if (last !== undefined && joins) last.events.push(event);
     else rows.push({ atNs: event.atNs, lane: event.lane, events: [event] });
   }

@@ -54,7 +54,7 @@ describe('the timeline of a trial', () => {
     expect(brief(of({ snapshots })).filter((each) => each.startsWith('kernel'))).toEqual([
       'kernel: 600 of 1700 B acked',
       'kernel: all acked, 1201 B unread',
-      'kernel: all acked, nothing unread',
+      'kernel: nothing unread',
     ]);
   });
 

@@ -218,26 +218,32 @@ const ends = {
   'pong-sent': 'pong',
 } as const;
 
-/** Snapshots that say something new. */
-function kernelOf(connection: Connection): readonly TimelineEvent[] {
-  const events: TimelineEvent[] = [];
-  let said = '';
-  for (const snapshot of connection.snapshots) {
-    const what = describeSnapshot(snapshot, connection);
-    if (what !== '' && what !== said) events.push({ atNs: snapshot.atNs, lane: 'kernel', what });
-    said = what;
-  }
-  return events;
+/** What the snapshots say that is new; the handshake's acknowledgements, before the stimulus, are nobody's question. */
+function kernelOf({ snapshots, sent, bytesSent }: Connection): readonly TimelineEvent[] {
+  const stimulusNs = sent.find((record) => record.stimulus)?.atNs ?? 0;
+  let last = { acked: '', unread: '' };
+  return snapshots.flatMap((snapshot): readonly TimelineEvent[] => {
+    if (snapshot.atNs < stimulusNs) return [];
+    const now = {
+      acked: describeAcked(snapshot, bytesSent) ?? last.acked,
+      unread: describeUnread(snapshot) ?? last.unread,
+    };
+    const news = [now.acked !== last.acked ? now.acked : '', now.unread !== last.unread ? now.unread : ''];
+    last = now;
+    const what = news.filter((each) => each !== '').join(', ');
+    return what === '' ? [] : [{ atNs: snapshot.atNs, lane: 'kernel', what }];
+  });
 }
 
-function describeSnapshot({ tcp, peer }: Snapshot, { bytesSent }: Connection): string {
-  // A FIN counts as one more than the bytes that were sent.
-  const acked =
-    tcp === undefined || tcp.bytesAcked === 0
-      ? []
-      : [tcp.bytesAcked >= bytesSent ? 'all acked' : `${tcp.bytesAcked} of ${bytesSent} B acked`];
-  const unread = peer === undefined ? [] : [peer.rxQueue <= 1 ? 'nothing unread' : `${peer.rxQueue} B unread`];
-  return [...acked, ...unread].join(', ');
+/** A FIN counts as one more than the bytes that were sent. */
+function describeAcked({ tcp }: Snapshot, bytesSent: number): string | undefined {
+  if (tcp === undefined || tcp.bytesAcked === 0) return undefined;
+  return tcp.bytesAcked >= bytesSent ? 'all acked' : `${tcp.bytesAcked} of ${bytesSent} B acked`;
+}
+
+function describeUnread({ peer }: Snapshot): string | undefined {
+  if (peer === undefined) return undefined;
+  return peer.rxQueue <= 1 ? 'nothing unread' : `${peer.rxQueue} B unread`;
 }
 
 function endOf(trial: Trial): readonly TimelineEvent[] {
