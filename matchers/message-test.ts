@@ -5,7 +5,7 @@
  *  Buffer and kin     the bytes of a binary message
  *  object, array      the JSON in a text message, deeply equal
  *  asymmetric         the text, or the JSON in it; the bytes of a binary message. One that is negated
- *                     (`expect.not.…`) has to hold for both
+ *                     (`expect.not.…`) is asked of the one that it is made for
  *
  * A payload that the log has as length and digest is compared by these; what has to look inside cannot be told.
  */
@@ -155,18 +155,29 @@ function matchAsymmetric(context: MatcherContext, expected: AsymmetricMatcher, m
     return is(expected.asymmetricMatch(message.bytes, context.customTesters));
   }
   if (message.data === undefined) return 'cannot-tell';
-  const json = parse(message.data);
-  const tried = (json === undefined ? [message.data] : [message.data, json.value]).map((candidate) =>
-    tryOn(context, expected, candidate),
-  );
+  const tried = candidatesFor(expected, message.data).map((candidate) => tryOn(context, expected, candidate));
   // One's own matcher may be made for objects alone, or for texts: that it throws for the other says nothing.
   const told = tried.filter((each) => !('error' in each));
   const [first] = tried;
   if (told.length === 0 && first !== undefined && 'error' in first) throw first.error;
-  // A negated matcher holds for everything of another type, so that one of two would always do.
-  const isNegated = 'inverse' in expected && expected.inverse === true;
-  const holds = (each: Tried): boolean => 'holds' in each && each.holds;
-  return is(isNegated ? told.every(holds) : told.some(holds));
+  return is(told.some((each) => 'holds' in each && each.holds));
+}
+
+/**
+ * The text, and the JSON in it. A negated matcher holds for what is of another type than it is made for, so that it gets
+ * the one that it is made for and not the other.
+ */
+function candidatesFor(expected: AsymmetricMatcher, text: string): readonly unknown[] {
+  const json = parse(text);
+  if (json === undefined) return [text];
+  if (!('inverse' in expected) || expected.inverse !== true) return [text, json.value];
+  return [typeIn(expected) === 'string' ? text : json.value];
+}
+
+/** What the matchers of Jest and Vitest say of themselves. */
+function typeIn(expected: AsymmetricMatcher): unknown {
+  if (!('getExpectedType' in expected) || typeof expected.getExpectedType !== 'function') return undefined;
+  return Reflect.apply(expected.getExpectedType, expected, []);
 }
 
 type Tried = { readonly holds: boolean } | { readonly error: unknown };

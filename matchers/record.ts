@@ -49,11 +49,8 @@ function isRecording(value: object): value is RecordedConnection {
 
 function makeRecording(nowNs: () => number, hadOpened: boolean) {
   const entries: RecordedEntry[] = [];
-  const listeners = new Set<() => void>();
   const end = settling();
-  const tell = (): void => {
-    for (const listener of listeners) listener();
-  };
+  const { listen, tell } = hearers();
   /** A client may report an error and no close where it never opened; one that reports both is given a turn for it. */
   const settleAfter = (error: RecordedEntry): void => {
     if (end.isSettled() || entries.at(-1) !== error) return;
@@ -82,12 +79,22 @@ function makeRecording(nowNs: () => number, hadOpened: boolean) {
       return end.isSettled();
     },
     settled: end.settled,
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: listen,
   };
   return { connection, report };
+}
+
+/** Who wants to be told of what is new. */
+function hearers() {
+  const listeners = new Set<() => void>();
+  const listen = (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  return { listen, tell };
 }
 
 /** A promise that is settled from outside, and whether it was. */
