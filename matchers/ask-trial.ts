@@ -33,16 +33,21 @@ export function askTrial(observed: ObservedTrial, question: Question): Answer {
 
 function whenAbsent(observed: ObservedTrial, answer: Answer & { readonly answer: 'absent' }): Answer {
   const { judgement, messages } = observed;
-  if (messages === undefined) return byWitness(answer.note, judgement.witness);
+  if (messages === undefined) return byWitness(observed, answer.note, judgement.witness);
   const sent = answer.message.meant(messages).filter((each) => each.timesSent > 0);
   const [first] = sent;
   // What was never sent cannot have been lost: that it did not come is plain.
   if (first === undefined) return no(`${answer.note}; the endpoint never sent it: ${listOf(messages)}`);
-  return byWitness(answer.note, (sent.find((each) => witnessed.has(each.witness)) ?? first).witness);
+  return byWitness(observed, answer.note, (sent.find((each) => witnessed.has(each.witness)) ?? first).witness);
 }
 
-function byWitness(note: string, witness: WitnessTier): Answer {
+function byWitness({ judgement }: ObservedTrial, note: string, witness: WitnessTier): Answer {
   const tier = witness.toUpperCase();
+  // A reset may flush what is queued (RFC 9293 §3.10.7.4), and some messages are owed to nobody: the judge knows.
+  const excuse = [judgement.main, ...judgement.also].find(
+    (each) => each.outcome === 'observed' && each.row === '13' && each.level === 'informational',
+  );
+  if (excuse !== undefined) return no(`${note}, which breaks no rule here: ${showText(excuse.note, 200)}`);
   if (witnessed.has(witness)) return no(`${note}, although it had reached the client (${tier})`);
   return unknown(`${note}, and nobody saw it reach the client (${tier}): that is no loss`);
 }

@@ -1,3 +1,5 @@
+import { message, O, record as oneRecord, RST, segment } from '../kit/core/notation';
+import { passing, twoThenFin, wire } from '../kit/core/testing/build-trial';
 import { record } from './jest';
 import { failure, headline } from './testing/failure';
 import { frozenLoss, inapplicable, late, lost, unwitnessed } from './testing/faults';
@@ -70,6 +72,24 @@ Trial      test/two-fin@tls13, trial t of test
     const not = 'No statement: the case does not apply (row 5): the client does not offer deflate';
     expect(await headline(() => expect(observe(inapplicable)).toReceiveBeforeClose('B'))).toBe(not);
     expect(await headline(() => expect(observe(inapplicable)).not.toReceiveBeforeClose('B'))).toBe(not);
+  });
+
+  it('says of a message that a reset may have flushed that this breaks no rule', async () => {
+    const reset = observe({
+      ...lost,
+      kase: {
+        ...twoThenFin,
+        parts: twoThenFin.parts.map((part) => ({
+          ...part,
+          script: [O, segment(oneRecord(message('A'), message('B'))), RST],
+        })),
+      },
+      events: [...passing.events.slice(0, 2), wire(12, { kind: 'reset-sent' })],
+    });
+    expect(await headline(() => expect(reset).toReceiveBeforeClose('B'))).toBe(
+      'B was never reported, which breaks no rule here: not delivered after a reset drawn by the script; RFC 9293 §3.10.7.4 permits it',
+    );
+    await expect(reset).not.toReceiveBeforeClose('B');
   });
 
   it('says of a message that was never sent that it was never sent', async () => {
