@@ -78,8 +78,9 @@ function renderTarget(report: Report, target: TargetReport, options: TerminalOpt
   const lines = [title, `  ${counts(target, paint)}`];
   for (const group of shown) lines.push('', renderGroup(group, options));
   if (groups.length > shown.length) {
-    const rest = groups.slice(shown.length).map((group) => group.first.id);
-    lines.push('', wrap(`and in report.json: ${[...new Set(rest)].join(', ')}`, '  ', options));
+    const rest = groups.slice(shown.length);
+    const named = rest.map((group) => (group.isBinding ? group.first.id : `${group.first.id} (plain)`));
+    lines.push('', wrap(`and in report.json: ${[...new Set(named)].join(', ')}`, '  ', options));
   }
   return lines.join('\n');
 }
@@ -110,7 +111,7 @@ function counts(target: TargetReport, paint: Paint): string {
     const count = target.summary[verdict];
     return count === 0 ? [] : [`${count} ${paintVerdict(verdict, paint)}`];
   });
-  return `${target.cases.length} verdicts: ${parts.join(', ')}`;
+  return `${target.cases.length} verdict${target.cases.length === 1 ? '' : 's'}: ${parts.join(', ')}`;
 }
 
 function renderGroup({ first, all, isBinding }: Group, options: TerminalOptions): string {

@@ -120,15 +120,28 @@ async function exactVersionOf(
 
 type Wanted = PackageRequest & { readonly version: string };
 
+/** @throws {KitError} `TARGET_INSTALL` the cache cannot be written */
+async function makeTemporary(cache: string, target: string): Promise<string> {
+  try {
+    await mkdir(cache, { recursive: true });
+    await removeAbandoned(cache);
+    return await mkdtemp(join(cache, `.installing-${target}-`));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new KitError(
+      'TARGET_INSTALL',
+      `\`${target}\` cannot be installed into ${cache} (${why}): set LASTWORD_CACHE to a folder that can be written`,
+    );
+  }
+}
+
 async function installInto(folder: string, wanted: Wanted, options: InstallOptions): Promise<InstalledPackage> {
   const { target, npm, version } = wanted;
   const installed = installedIn(folder, wanted);
   if (installed) return installed;
   const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
   log(`lastword: installing ${target}@${version} (npm package ${npm.package}) into ${dirname(folder)}`);
-  await mkdir(dirname(folder), { recursive: true });
-  await removeAbandoned(dirname(folder));
-  const temporary = await mkdtemp(join(dirname(folder), `.installing-${target}-`));
+  const temporary = await makeTemporary(dirname(folder), target);
   try {
     const { status, stderr } = await runTool(installCommand(temporary, wanted), {
       env: npmEnvironment(),

@@ -5,7 +5,12 @@ import { z } from 'zod';
 import { KitError } from '../kit/core/kit-error';
 import { excerpt } from './excerpt';
 
-const text = z.string().min(1).max(2000);
+// No operating system takes a NUL in an argument or a variable.
+const text = z
+  .string()
+  .min(1)
+  .max(2000)
+  .regex(/^[^\0]*$/, { error: 'expected no NUL' });
 const packageName = z.string().regex(/^(?:@[a-z0-9~][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*$/, {
   error: 'expected the name of an npm package',
 });
@@ -30,7 +35,9 @@ const manifestSchema = z.strictObject({
   homepage: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }),
   command: z.array(text).min(1).max(100),
   cwd: text.exactOptional(),
-  env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string()).exactOptional(),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string().regex(/^[^\0]*$/, { error: 'expected no NUL' }))
+    .exactOptional(),
   mode: z.enum(['auto', 'resident', 'one-shot']).exactOptional(),
   recycleAfterTrials: z.int().positive().exactOptional(),
   install: z
@@ -40,6 +47,8 @@ const manifestSchema = z.strictObject({
     .exactOptional(),
   runtime: z.strictObject({ npm: npmSchema }).exactOptional(),
 });
+
+const mostBytes = 1024 * 1024;
 
 /** An npm package that a target needs, at the version used where none is asked for. */
 export type NpmPackage = z.infer<typeof npmSchema>;
@@ -58,8 +67,13 @@ export type Manifest = z.infer<typeof manifestSchema> & {
  */
 export function readManifest(pathOrDir: string): Manifest {
   const path = resolve(pathOrDir);
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const file = isFolder ? join(path, 'target.json') : path;
+  const found = statSync(path, { throwIfNoEntry: false });
+  const file = found?.isDirectory() === true ? join(path, 'target.json') : path;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats !== undefined && (!stats.isFile() || stats.size > mostBytes)) {
+    const what = stats.isFile() ? `${stats.size} bytes` : 'no file';
+    throw new KitError('MANIFEST_UNREADABLE', `${file} is ${what}: expected the manifest of a target, at most 1 MiB`);
+  }
   const manifest = manifestSchema.safeParse(readJson(file));
   if (manifest.success) return { ...manifest.data, file, dir: dirname(file) };
   const [issue] = manifest.error.issues;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transports } from '../core/case';
+import { KitError } from '../core/kit-error';
 import { nonceOf } from '../core/message';
 import { AdapterRefusal } from '../core/target';
 import type { Trial } from '../core/trial';
@@ -24,6 +25,8 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
   process.once('SIGINT', () => controller.abort());
   process.once('SIGTERM', () => controller.abort());
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const given = words.names.length + (words.exec?.length ?? 0) + ((words.command?.length ?? 0) > 0 ? 1 : 0);
+  if (given > 1) throw new KitError('TARGET_TWICE', '`check-adapter` looks at one adapter at a time: name one');
   const [found] = await findTargets(words, { signal: controller.signal, log: say });
   if (found === undefined) return exitStatus.usage;
   const endpoint = await startEmbeddedEndpoint();

@@ -1,6 +1,6 @@
 /** The command line as a user has it, against real clients over real TLS. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '../core/report';
@@ -225,6 +225,10 @@ describe('wrong use', () => {
     [['run', './no-such.json'], 'no-such.json'],
     [['run', 'ws', '--resume'], '--out DIR'],
     [['run', 'ws', 'ws'], 'named twice'],
+    [['run', 'ws', '--out', ''], '`--out` is empty'],
+    [['run', 'ws', '--case', ''], 'expected the id of a case'],
+    [['run', 'ws', '--profile', 'constructor'], 'there is no such profile'],
+    [['check-adapter', 'ws', '--exec', 'node x'], 'one adapter at a time'],
     [['judge', '/nowhere'], 'holds no run'],
     [['replay', 'nonsense'], 'that is no token'],
     [['show', 'nothing'], 'neither a case nor a target'],
@@ -235,6 +239,67 @@ describe('wrong use', () => {
     expect(run.stderr).toContain(message);
     expect(run.status).toBe(2);
     expect(existsSync(join(folder, 'lastword-runs'))).toBe(false);
+  });
+
+  it('refuses a folder in which another run is under way', async () => {
+    const first = start('run', 'ws', '--case', 'close/*', '--trials', '5000', '--out', out);
+    await first.says('node ');
+    const second = await lastword('run', 'ws', '--case', 'close/*', '--trials', '5000', '--out', out, '--resume');
+    expect(second.stderr).toContain(`is being written by another run (process ${first.child.pid})`);
+    expect(second.status).toBe(2);
+    first.child.kill('SIGTERM');
+    expect((await first.ended).status).toBe(143);
+    expect(readdirSync(out).sort()).toEqual(['report.json', 'trials.ndjson']);
+  });
+
+  it('refuses to take up a run with another program, or as another run', async () => {
+    const client = join(folder, 'client.cjs');
+    const programOf = (version: string): string =>
+      `require(${JSON.stringify(join(root, 'targets/faulty/adapter.cjs'))}); // ${version}`;
+    writeFileSync(client, programOf('1'));
+    const words = ['run', '--exec', `${process.execPath} ${client}`, '--case', 'code/none@a@tls13', '--out', out];
+    expect((await lastword(...words)).status).toBe(0);
+    expect((await lastword(...words, '--resume', '--label', 'x')).stderr).toContain('had `--label` none, this has x');
+    writeFileSync(client, programOf('2'));
+    const resumed = await lastword(...words, '--resume');
+    expect(resumed.stderr).toContain('another program needs a run of its own');
+    expect(resumed.status).toBe(2);
+  });
+
+  it('refuses a record that is none of this kit, or of two runs', async () => {
+    await lastword('run', 'ws', '--case', 'code/none@a@tls13', '--out', out);
+    const trials = join(out, 'trials.ndjson');
+    const written = readFileSync(trials, 'utf8');
+    const judged = async (text: string): Promise<string> => {
+      writeFileSync(trials, text);
+      const { status, stderr } = await lastword('judge', out);
+      expect(status).toBe(2);
+      return stderr;
+    };
+    expect(await judged(written.replace('trials/1', 'trials/2'))).toContain('is of schema lastword/trials/2');
+    expect(await judged(`${written.split('\n')[0]}\n${written}`)).toContain('holds two runs');
+    expect(await judged(`{"kind":"run"}\n`)).toContain('is of schema');
+    expect(
+      await judged(written.replace('"kind":"trial"', '"kind":"trial","x":').replace('"x":,', '"connections')),
+    ).toContain('is no record');
+  });
+
+  it('is told by a kit whose reader has gone, by its status alone', async () => {
+    const run = start('run', 'ws', '--case', 'code/none@a@tls13', '--out', out);
+    run.child.stdout?.destroy();
+    run.child.stderr?.destroy();
+    expect((await run.ended).status).toBe(0);
+    expect(report().run).toMatchObject({ partial: false });
+  });
+
+  it('leaves no folder behind where nothing can begin', async () => {
+    const child = spawn(process.execPath, [program, 'run', 'ws', '--out', out], {
+      cwd: folder,
+      stdio: 'ignore',
+      env: { ...process.env, TMPDIR: join(folder, 'nowhere') },
+    });
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(2);
+    expect(existsSync(out)).toBe(false);
   });
 
   it('refuses a folder that holds another run', async () => {

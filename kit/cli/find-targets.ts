@@ -5,6 +5,7 @@ import { KitError } from '../core/kit-error';
 import type { Target } from '../core/target';
 import { findTarget, resolveTarget } from '../../targets/catalogue';
 import { digestOfCommand } from '../../targets/digest';
+import { readManifest } from '../../targets/manifest';
 import { manifestTarget } from '../../targets/manifest-target';
 import { programTarget } from '../../targets/program';
 
@@ -48,7 +49,10 @@ export async function findTargets(words: TargetWords, options: FindOptions): Pro
       '`--env` and `--cwd` belong to a program of yours: give it with `--exec "CMD ARGS"` or behind `--`',
     );
   }
-  for (const name of words.names) if (!isPath(name)) findTarget(name);
+  for (const name of words.names) {
+    if (isPath(name)) readManifest(name);
+    else findTarget(name);
+  }
   const own = programs.map((command) => programOf(command, { words, env, signal: options.signal }));
   const named: FoundTarget[] = [];
   for (const name of words.names) {

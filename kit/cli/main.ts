@@ -64,7 +64,11 @@ function runOptions(command: Command): Command {
   return withTarget(command)
     .option('--profile <name>', 'which cases: smoke (default), core, … (lastword list profiles)')
     .option('--case <glob>', "cases by id, such as 'freeze/*' or freeze/answer-fin@tls12; repeatable", collect)
-    .addOption(new Option('--tier <name>', 'how many trials').choices(['quick', 'standard', 'deep']).default('quick'))
+    .addOption(
+      new Option('--tier <name>', 'how many trials; a violation is followed up to 20, so that a rate can be given')
+        .choices(['quick', 'standard', 'deep'])
+        .default('quick'),
+    )
     .option('--trials <n>', 'trials of each case instead of the tier’s number', positive('--trials', 1_000_000))
     .option(
       '--tls <version>',
@@ -173,6 +177,13 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       `lastword: the kit failed; nothing is said of any client\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
     process.exit(exitStatus.kit);
+  });
+}
+
+// Whoever reads no further (`| head`) has what they wanted; a run goes on, and its report is on disk.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
   });
 }
 

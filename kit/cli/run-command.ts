@@ -6,7 +6,7 @@ import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
 import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
-import { checkRunFolder, makeRunFolder, reportFile } from '../run/run-folder';
+import { checkNewFolder, checkRunFolder, makeRunFolder, removeIfEmpty, reportFile } from '../run/run-folder';
 import { select } from '../run/select';
 import { renderTerminal } from '../../reports/terminal';
 import { exitStatus, statusOf } from './exit-status';
@@ -33,8 +33,10 @@ export async function runCommand(words: RunWords): Promise<number> {
   const selected = select(words);
   const interrupt = listenForInterrupts();
   try {
+    if (words.out === '') throw new KitError('OUT', '`--out` is empty: name a new folder');
     const folder = resolve(words.out ?? defaultFolder());
     if (words.resume === true) checkResume(words, folder);
+    else checkNewFolder(folder);
     const targets = await findTargets(words, { signal: interrupt.signal, log: (line) => screen.say(line) });
     if (words.resume !== true) makeRunFolder(folder);
     const clock =
@@ -51,7 +53,10 @@ export async function runCommand(words: RunWords): Promise<number> {
       resume: words.resume === true,
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },
-    }).finally(() => clearTimeout(clock));
+    }).finally(() => {
+      clearTimeout(clock);
+      removeIfEmpty(folder);
+    });
     screen.end();
     process.stdout.write(`${renderTerminal(report, screen)}\n\n${lastLine(report, folder, screen)}\n`);
     return interrupt.status ?? statusOf(report);
@@ -63,11 +68,13 @@ export async function runCommand(words: RunWords): Promise<number> {
 
 function introduce(line: RunLine, screen: Screen): void {
   const names = { tls12: 'TLS 1.2', tls13: 'TLS 1.3', plain: 'plain' };
-  const over = line.transports.map((each) => names[each] + (line.binding.includes(each) ? '' : ' (diagnostic)'));
+  const used = line.transports.filter((each) => line.units.some((unit) => unit.endsWith(`@${each}`)));
+  const over = used.map((each) => names[each] + (line.binding.includes(each) ? '' : ' (diagnostic)'));
+  const verdicts = line.units.length === 1 ? '1 verdict' : `${line.units.length} verdicts`;
   screen.say(`lastword ${line.version}  profile ${line.profile}, tier ${line.tier}, seed ${line.seed}`);
   screen.say(
     screen.paint.dim(
-      `  ${line.units.length} verdicts on ${over.join(', ')}; endpoint ${line.environment.endpoint}, witness ${line.environment.witness}`,
+      `  ${verdicts} on ${over.join(', ')}; endpoint ${line.environment.endpoint}, witness ${line.environment.witness}`,
     ),
   );
   for (const limit of line.environment.limits) screen.say(screen.paint.yellow(`  ${limit}`));

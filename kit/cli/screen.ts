@@ -25,6 +25,8 @@ export function openScreen(): Screen {
           clearOnComplete: true,
           stream: process.stderr,
           linewrap: false,
+          // What stands beside the bar needs some 60 columns.
+          barsize: Math.max(4, Math.min(40, (process.stderr.columns ?? 100) - 64)),
         },
         Presets.shades_classic,
       )

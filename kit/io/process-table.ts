@@ -34,6 +34,12 @@ export function readProcess(pid: number): ProcessRow | undefined {
   return process.platform === 'win32' ? undefined : readWithPs(['-p', String(pid)])[0];
 }
 
+/** When a process began, in the kernel's ticks since the boot; undefined where that cannot be read. proc(5), field 22. */
+export function startedAt(pid: number): string | undefined {
+  const text = hasProc ? readSmallFile(`/proc/${pid}/stat`) : undefined;
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+}
+
 /** The states of all threads of a process, without its dead ones; empty where it is gone or a zombie. */
 export function readThreadStates(pid: number): string[] {
   if (!hasProc) return [readProcess(pid)?.state ?? 'X'].filter(isAlive);

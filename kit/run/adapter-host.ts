@@ -38,6 +38,8 @@ export class AdapterHost {
   private readonly waiting: (() => void)[] = [];
   private hasEnded = false;
   private hasBroken = false;
+  /** What was wrong while no trial listened. */
+  private unheard: Breach | undefined;
 
   private constructor(
     readonly target: Target,
@@ -86,6 +88,7 @@ export class AdapterHost {
   /** Listens for a trial. */
   open(trial: string): TrialLog {
     const log = new TrialLog();
+    log.breach = this.unheard;
     this.logs.set(trial, log);
     this.used += 1;
     return log;
@@ -118,6 +121,7 @@ export class AdapterHost {
 
   private break(breach: Breach): void {
     this.hasBroken = true;
+    if (this.logs.size === 0) this.unheard ??= breach;
     for (const log of this.logs.values()) {
       log.breach ??= breach;
       log.notify();

@@ -39,6 +39,7 @@ export async function admit(host: AdapterHost): Promise<void> {
         refuse(host, `did not answer its first order within ${answerMs / 1000} s`);
       await log.changed();
     }
+    if (log.breach !== undefined) refuse(host, `broke its protocol: ${log.breach.kind}, ${log.breach.detail}`);
     if (host.session.mode === 'one-shot') await host.session.settled(trial);
     else await proveFreeze(host);
   } finally {

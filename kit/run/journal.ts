@@ -120,7 +120,7 @@ export async function* readJournal(file: string): AsyncGenerator<Line> {
   let torn: number | undefined;
   for await (const text of lines) {
     number += 1;
-    if (torn !== undefined) throw new KitError('JOURNAL', `line ${torn} of ${file} is no JSON: the file was changed`);
+    if (torn !== undefined) throw new KitError('JOURNAL', `line ${torn} of ${file} is no record: the file was changed`);
     if (text === '') continue;
     const line = parseLine(text);
     if (line === undefined) torn = number;
@@ -130,10 +130,13 @@ export async function* readJournal(file: string): AsyncGenerator<Line> {
 
 const kinds: ReadonlySet<unknown> = new Set(['run', 'target', 'trial', 'late', 'end']);
 
+const trialFields = ['target', 'trial', 'case', 'part', 'transport', 'role', 'connections', 'log', 'adapter', 'host'];
+
 function parseLine(text: string): Line | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('kind' in value) || !kinds.has(value.kind)) return undefined;
+    if (value.kind === 'trial' && !trialFields.every((field) => field in value)) return undefined;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this kit; the digest of the catalogue is checked
     return value as Line;
   } catch {

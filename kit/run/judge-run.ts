@@ -18,7 +18,7 @@ import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
 import { catalogue, catalogueDigest } from '../cases/catalogue';
 import { gateCase } from '../cases/control';
-import { readJournal, type EndLine, type RunLine, type TargetLine } from './journal';
+import { readJournal, trialsSchema, type EndLine, type RunLine, type TargetLine } from './journal';
 import { partName, unitsOf, type Unit } from './unit';
 
 /** The attempts at one gate so far, and what they showed. */
@@ -131,8 +131,10 @@ export async function surveyRun(file: string): Promise<Survey> {
   let end: EndLine | undefined;
   const targets = new Map<string, TargetFacts>();
   for await (const line of readJournal(file)) {
-    if (line.kind === 'run') run ??= line;
-    else if (line.kind === 'end') end = line;
+    if (line.kind === 'run') {
+      if (run !== undefined) throw new KitError('JOURNAL', `${file} holds two runs: it is the record of neither`);
+      run = checkRunLine(line, file);
+    } else if (line.kind === 'end') end = line;
     else if (line.kind === 'target') {
       const known = targets.get(line.name);
       targets.set(line.name, known === undefined ? newTargetFacts(line) : { ...known, line });
@@ -147,6 +149,19 @@ export async function surveyRun(file: string): Promise<Survey> {
   }
   if (run === undefined) throw new KitError('JOURNAL', `${file} holds no run: its first line is missing`);
   return { run, end, targets, units: unitsOfRun(run) };
+}
+
+/** @throws {KitError} `JOURNAL` */
+function checkRunLine(line: RunLine, file: string): RunLine {
+  const schema: string = line.schema;
+  if (schema !== trialsSchema) {
+    throw new KitError('JOURNAL', `${file} is of schema ${schema}, this kit reads ${trialsSchema}`);
+  }
+  const lists = [line.cases, line.transports, line.binding, line.units, line.targets];
+  if (!lists.every((list) => Array.isArray(list)) || typeof line.catalogueDigest !== 'string') {
+    throw new KitError('JOURNAL', `the first line of ${file} says not what was run: the file was changed`);
+  }
+  return line;
 }
 
 /** The units that a run planned. @throws {KitError} `CATALOGUE` it ran another catalogue */

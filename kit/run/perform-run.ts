@@ -1,6 +1,6 @@
 /** A run from its first line to its report: endpoint, campaign, journal. Whoever asks for one has checked it before. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, type as osType } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '../core/endpoint';
@@ -14,6 +14,7 @@ import { runCampaign, type CampaignListener, type CampaignOptions } from './camp
 import { judgeRun, surveyRun, tallyRun } from './judge-run';
 import { Journal, trialsSchema, type RunLine } from './journal';
 import { trialsFile, writeReport } from './run-folder';
+import { lockRun } from './run-lock';
 import type { Selected } from './select';
 import { kitVersion } from './version';
 
@@ -42,10 +43,16 @@ export interface RunRequest {
  */
 export async function performRun(request: RunRequest): Promise<Report> {
   const { folder, listener, abort } = request;
-  const endpoint = await startEmbeddedEndpoint();
-  const scratch = mkdtempSync(join(tmpdir(), 'lastword-'));
+  using _lock = lockRun(folder);
+  // Another run may have come between the check of the folder and the lock, and have ended.
+  if (!request.resume && existsSync(trialsFile(folder))) {
+    throw new KitError('OUT', `\`${folder}\` holds another run: name another folder`);
+  }
+  const scratch = makeScratch();
   const guarded = guardFolder(scratch);
+  let endpoint: Endpoint | undefined;
   try {
+    endpoint = await startEmbeddedEndpoint();
     // The clients' files have to be readable for a client that runs as somebody else.
     const caFile = join(scratch, 'ca.pem');
     writeFileSync(caFile, endpoint.caPem, { mode: 0o644 });
@@ -74,10 +81,23 @@ export async function performRun(request: RunRequest): Promise<Report> {
     writeReport(folder, report);
     return report;
   } finally {
-    await endpoint.close();
+    await endpoint?.close();
     rmSync(scratch, { recursive: true, force: true });
     guarded.release();
     await closeGuard();
+  }
+}
+
+/** @throws {KitError} `TMPDIR` */
+function makeScratch(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'lastword-'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new KitError(
+      'TMPDIR',
+      `no temporary folder can be made in \`${tmpdir()}\` (${why}): set TMPDIR to one that can`,
+    );
   }
 }
 
@@ -137,13 +157,24 @@ async function takeUp(request: RunRequest): Promise<CampaignOptions['resumed']> 
       'RESUME',
       `\`--resume\`: that run had ${option} ${was}, this has ${is}; ask for the same, or start a new run`,
     );
+  if (line.version !== kitVersion()) throw differs('kit', line.version, kitVersion());
+  if (line.label !== request.label) throw differs('`--label`', line.label ?? 'none', request.label ?? 'none');
+  if (line.transports.join() !== selected.transports.join())
+    throw differs('transports', line.transports.join(', '), selected.transports.join(', '));
   if (line.tier !== request.tier) throw differs('`--tier`', line.tier, request.tier);
   if (request.seed !== undefined && request.seed !== line.seed) throw differs('`--seed`', line.seed, request.seed);
-  if (line.trials !== request.trials) throw differs('`--trials`', String(line.trials), String(request.trials));
+  if (line.trials !== request.trials) {
+    const named = (trials: number | undefined): string => (trials === undefined ? 'the tier’s number' : String(trials));
+    throw differs('`--trials`', named(line.trials), named(request.trials));
+  }
   const names = targets.map(({ target }) => target.name);
   if (names.join('\n') !== line.targets.join('\n')) throw differs('targets', line.targets.join(', '), names.join(', '));
   const keys = selected.units.map((unit) => unit.key);
   if (keys.join('\n') !== line.units.join('\n'))
-    throw differs('cases', `${line.units.length} of profile ${line.profile}`, `${keys.length}`);
+    throw differs(
+      'cases',
+      `${line.units.length} of profile ${line.profile}`,
+      `others (${keys.length} of ${selected.profile})`,
+    );
   return { survey, tallies: await tallyRun(trialsFile(folder), survey) };
 }

@@ -45,7 +45,7 @@ export function select(words: SelectionWords): Selected {
 
 function casesOfProfile(name: string): readonly Case[] {
   if (name === 'all') return catalogue;
-  const profile = profiles[name];
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   if (profile === undefined) {
     throw new KitError(
       'PROFILE',
@@ -64,6 +64,8 @@ function casesOfProfile(name: string): readonly Case[] {
 /** `freeze/*`, `freeze/answer-fin`, `freeze/answer-fin@tls12`, `code/none@a`, `code/none@a@tls13`. */
 function globMatcher(glob: string): (unit: Unit) => boolean {
   const [id = '', ...variant] = glob.split('@');
+  if (id === '')
+    throw new KitError('CASE', `\`--case "${glob}"\`: expected the id of a case or a glob, such as 'freeze/*'`);
   const matchesId = picomatch(id, { nonegate: true, strictSlashes: true });
   return (unit) => {
     if (!matchesId(unit.kase.id)) return false;

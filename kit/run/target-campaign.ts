@@ -2,6 +2,7 @@
 import type { LogEntry } from '../core/adapter-event';
 import type { CasePart, Transport } from '../core/case';
 import { judgeCase } from '../core/judge-case';
+import { KitError } from '../core/kit-error';
 import { nonceOf, sha256 } from '../core/message';
 import { nextTrials } from '../core/plan-trials';
 import type { OutcomeKind, Verdict } from '../core/outcome';
@@ -166,6 +167,7 @@ export class TargetCampaign {
       const host = await this.start();
       await admit(host);
       const { client } = host.session.hello;
+      this.checkSameProgram(host);
       this.writeTarget({ admitted: true }, host);
       this.options.listener.onTarget?.(this.name, `${client.name} ${client.version}, ${client.runtime}`);
       return host;
@@ -177,6 +179,20 @@ export class TargetCampaign {
       this.options.listener.onRefusal?.(this.name, error.message, error.stderr);
       return undefined;
     }
+  }
+
+  /** A run that is taken up judges one program. @throws {KitError} `RESUME` */
+  private checkSameProgram(host: AdapterHost): void {
+    const before = this.options.resumed?.survey.targets.get(this.name)?.line;
+    if (before?.hello == null) return;
+    const { client } = host.session.hello;
+    const was = `${before.hello.client.name} ${before.hello.client.version} ${before.digest?.sha256.slice(0, 12) ?? ''}`;
+    const is = `${client.name} ${client.version} ${this.subject.target.digest?.sha256.slice(0, 12) ?? ''}`;
+    if (was === is) return;
+    throw new KitError(
+      'RESUME',
+      `\`--resume\`: ${this.name} was ${was.trim()} and is now ${is.trim()}: another program needs a run of its own`,
+    );
   }
 
   private writeTarget(

@@ -1,0 +1,57 @@
+/** One process at a time writes to a run's folder. A lock whose owner is gone, as of a run that was killed, is none. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KitError } from '../core/kit-error';
+import { startedAt } from '../io/process-table';
+
+interface Owner {
+  readonly pid: number;
+  /** Tells the process from a later one of the same id; empty where the system does not say. */
+  readonly started: string;
+}
+
+/**
+ * Takes the folder for this process.
+ * @throws {KitError} `OUT` another kit that still runs has it
+ */
+export function lockRun(folder: string): Disposable {
+  const file = join(folder, 'run.lock');
+  const own: Owner = { pid: process.pid, started: startedAt(process.pid) ?? '' };
+  for (;;) {
+    try {
+      writeFileSync(file, JSON.stringify(own), { flag: 'wx' });
+      return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const owner = readOwner(file);
+    if (owner !== undefined && isRunning(owner)) {
+      throw new KitError(
+        'OUT',
+        `\`${folder}\` is being written by another run (process ${owner.pid}): wait for its end`,
+      );
+    }
+    rmSync(file, { force: true });
+  }
+}
+
+function readOwner(file: string): Owner | undefined {
+  try {
+    const owner: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof owner !== 'object' || owner === null || !('pid' in owner) || !('started' in owner)) return undefined;
+    return { pid: Number(owner.pid), started: String(owner.started) };
+  } catch {
+    // Gone meanwhile, or torn by a kill in the middle.
+    return undefined;
+  }
+}
+
+function isRunning({ pid, started }: Owner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: there is one, of somebody else.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  return started === '' || startedAt(pid) === started;
+}
