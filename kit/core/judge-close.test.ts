@@ -123,6 +123,26 @@ describe('row 14b, the code', () => {
   });
 });
 
+describe('row 14b, a Close that a reset may have flushed', () => {
+  const drawn = wire(11, { kind: 'reset-drawn', by: 'data' });
+  const { kase } = passingClose;
+  const parts = kase.parts.map((part) => ({ ...part, script: [...part.script, { op: 'abandon' as const }] }));
+  const unanswered = {
+    ...passingClose,
+    kase: { ...kase, parts },
+    events: [...passingClose.events.slice(0, 3), drawn],
+    log: [opened(2), said(11, 'A'), closed(14, 1006), done(14)],
+  };
+
+  it('need not be known, unless the client has replied to it or had its time', () => {
+    expect(brief(unanswered)).toBe(pass);
+    const reply = wire(10.5, { kind: 'client-close', code: 1000, reason: '', bodyBytes: 2 });
+    expect(brief({ ...unanswered, events: [...passingClose.events.slice(0, 3), reply, drawn] })).toBe(misreported);
+    const late = wire(9000, { kind: 'reset-drawn', by: 'data' });
+    expect(brief({ ...unanswered, events: [...passingClose.events.slice(0, 3), late] })).toBe(misreported);
+  });
+});
+
 describe('row 14b, wasClean and the reason', () => {
   it('wasClean is judged where the case asks and the API has it', () => {
     expect(reporting(1006, false)).toBe(pass);
@@ -168,6 +188,18 @@ describe('row 14b, what the client put on the wire', () => {
     expect(withWire({ wire: 'one-close', level: 'must' }, { events })).toBe(pass);
   });
 
+  it('is owed by a client that resets and yet reports the code of the Close it was sent', () => {
+    const script = { status: 'cut-short', cause: 'client', at: 2, steps: 3, lapses: [] } as const;
+    const events = [...without('client-close', 'client-fin').events, wire(12, { kind: 'client-reset' })];
+    const ended = events.filter(
+      (event) => !['close-notify-sent', 'fin-sent', 'client-close-notify'].includes(event.kind),
+    );
+    const one = { wire: 'one-close', level: 'must' } as const;
+    expect(withWire(one, { events: ended, connection: { script } })).toBe(misreported);
+    const abnormal = [opened(2), said(11, 'A'), closed(14, 1006), done(14)];
+    expect(withWire(one, { events: ended, connection: { script }, log: abnormal })).toBe(pass);
+  });
+
   it('is an end of TCP', () => {
     const expected = { wire: 'closes-tcp', level: 'must' } as const;
     expect(withWire(expected)).toBe(pass);
@@ -189,7 +221,7 @@ describe('row 14b, what the client put on the wire', () => {
     expect(withWire(expected, replying(1006))).toBe(misreported);
   });
 
-  it('is the code that came, a SHOULD, unless the client closes on its answer', () => {
+  it('is the code that came, unless the client closes on its answer', () => {
     const expected = { wire: 'echoes-code', level: 'should', code: 1000 } as const;
     expect(withWire(expected)).toBe(pass);
     expect(withWire(expected, replying(1001))).toBe('misreported row 14b should');
@@ -240,6 +272,22 @@ describe('row 14c, a close out of nothing', () => {
     expect(brief({ ...staying, hello: { habits: ['closes-on-answer'] } })).toBe(pass);
     const exit = { code: 0, signal: null, atNs: ns(999), byKit: false };
     expect(brief({ ...staying, adapter: { exit } })).toBe(pass);
+    const cut = { status: 'cut-short', cause: 'client', at: 1, steps: 3, lapses: [] } as const;
+    const reset = [...events.slice(0, 2), wire(1002, { kind: 'client-reset' })];
+    expect(brief({ ...gone, events: reset, connection: { script: cut } })).toBe('spurious-close row 14c must');
+  });
+
+  it('cannot be told from the application’s own wish where the client closed with a Close', () => {
+    const own = wire(998, { kind: 'client-close', code: 1000, reason: '', bodyBytes: 2 });
+    const events = [...passing.events.slice(0, 2), own, wire(5000, { kind: 'fin-sent' })];
+    const left = { ...early, events, expect: { staysOpen: 'must' } } as const;
+    expect(brief(left)).toBe('inconclusive client-left row 6 informational');
+    expect(brief({ ...left, hello: { habits: ['closes-on-answer'] } })).toBe(pass);
+  });
+
+  it('is an error that ends the connection as well', () => {
+    const error = line(1000, { event: 'error', message: 'keep-alive' });
+    expect(brief({ ...early, log: [...delivered, error, done(1000)] })).toBe('spurious-close row 14c must');
   });
 });
 

@@ -156,6 +156,18 @@ describe('row 5, a feature that is not there', () => {
     const log = [line(1, { event: 'unsupported', feature: 'react-sleep' })];
     expect(brief({ connection: 'none', log })).toBe('not-applicable row 5 informational');
   });
+
+  it('is not believed behind the beginning of a connection, nor of what the hello lists', () => {
+    const refused = line(12, { event: 'unsupported', feature: 'react-sleep' });
+    expect(brief({ log: [opened(2), refused] })).toBe('inconclusive adapter row 4 informational');
+    const hello = { features: ['wss', 'react-sleep'] };
+    expect(brief({ connection: 'none', log: [refused], hello })).toBe('inconclusive adapter row 4 informational');
+  });
+
+  it('is not applicable where a message is larger than the client says it takes', () => {
+    expect(brief({ hello: { limits: { messageBytes: 100 } } })).toBe('not-applicable row 5 informational');
+    expect(brief({ hello: { limits: { messageBytes: 100_000 } } })).toBe('pass row 15 informational');
+  });
 });
 
 describe('row 6, the client left before the stimulus', () => {

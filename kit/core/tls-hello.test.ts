@@ -24,12 +24,22 @@ describe('a ClientHello', () => {
   it('tells the server name and the protocols offered', () => {
     expect(readClientHello(WITH_NAME_AND_ALPN)).toEqual({
       kind: 'hello',
-      hello: { serverName: 'localhost', alpn: ['h2', 'http/1.1'] },
+      hello: { serverName: 'localhost', alpn: ['h2', 'http/1.1'], maxFragmentBytes: undefined },
     });
   });
 
   it('without those extensions tells nothing', () => {
-    expect(readClientHello(clientHello(''))).toEqual({ kind: 'hello', hello: { serverName: undefined, alpn: [] } });
+    expect(readClientHello(clientHello(''))).toEqual({
+      kind: 'hello',
+      hello: { serverName: undefined, alpn: [], maxFragmentBytes: undefined },
+    });
+  });
+
+  it('tells the largest record that the client takes, where that is one of RFC 6066 §4', () => {
+    const most = (code: string): unknown => readClientHello(clientHello(`0001 0001 ${code}`));
+    expect(most('01')).toMatchObject({ hello: { maxFragmentBytes: 512 } });
+    expect(most('04')).toMatchObject({ hello: { maxFragmentBytes: 4096 } });
+    expect(most('05')).toMatchObject({ hello: { maxFragmentBytes: undefined } });
   });
 
   it('is waited for while bytes are missing, however many', () => {

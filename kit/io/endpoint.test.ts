@@ -1,4 +1,6 @@
 /** The embedded endpoint over real sockets, with the kernel as the judge of what left. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Endpoint, EndpointSignal } from '../core/endpoint';
@@ -71,7 +73,20 @@ function announce(script: readonly StepPlan[], transport: Transport): { trial: s
   return { trial, offer };
 }
 
-function dial(trial: string, offer: string, transport: Transport): Promise<Client> {
+const requestFor = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`;
+
+function masked(opcode: number, payload: string | Buffer): Buffer {
+  const bytes = Buffer.from(payload);
+  const key = Buffer.of(1, 2, 3, 4);
+  const head =
+    bytes.length < 126
+      ? Buffer.of(0x80 | opcode, 0x80 | bytes.length)
+      : Buffer.of(0x80 | opcode, 0xfe, bytes.length >> 8, bytes.length & 255);
+  return Buffer.concat([head, key, applyMask(bytes, key)]);
+}
+
+function dial(trial: string, offer: string, transport: Transport, path = `/${trial}`): Promise<Client> {
   return new Promise((resolve, reject) => {
     // Half-open: the test says when it ends its direction.
     const options = { host: '127.0.0.1', port: endpoint.ports[transport], allowHalfOpen: true };
@@ -94,18 +109,8 @@ function dial(trial: string, offer: string, transport: Transport): Promise<Clien
       reject(error);
     });
     socket.once(transport === 'plain' ? 'connect' : 'secureConnect', () => {
-      socket.write(
-        `GET /${trial} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-      );
-      const send = (opcode: number, payload: string | Buffer): void => {
-        const bytes = Buffer.from(payload);
-        const key = Buffer.of(1, 2, 3, 4);
-        const head =
-          bytes.length < 126
-            ? Buffer.of(0x80 | opcode, 0x80 | bytes.length)
-            : Buffer.of(0x80 | opcode, 0xfe, bytes.length >> 8, bytes.length & 255);
-        socket.write(Buffer.concat([head, key, applyMask(bytes, key)]));
-      };
+      socket.write(requestFor(path));
+      const send = (opcode: number, payload: string | Buffer): void => void socket.write(masked(opcode, payload));
       const untilEnd = (): Promise<string> =>
         ended === undefined ? new Promise((done) => waiting.push(done)) : Promise.resolve(ended);
       resolve({ socket, trial, offer, received, untilEnd, send });
@@ -261,4 +266,53 @@ it('knows nothing of a trial that was collected', async () => {
   const { trial } = announce([n.O], 'plain');
   await endpoint.collect(trial);
   expect(await endpoint.collect(trial)).toEqual({ connections: [], strays: [], stallMs: 0 });
+});
+
+describe('a client with habits of its own', () => {
+  it('gets no record that is larger than the maximum fragment length which it negotiated', async () => {
+    const { trial, offer } = announce([n.O, n.segment(n.record(n.message('A')), n.FIN), n.ACK], 'tls13');
+    const openssl = spawn(
+      'openssl',
+      ['s_client', '-connect', `127.0.0.1:${endpoint.ports.tls13}`, '-maxfraglen', '512', '-quiet', '-no_ign_eof'],
+      { stdio: ['pipe', 'pipe', 'ignore'] },
+    );
+    const chunks: Buffer[] = [];
+    const answered = new Promise<void>((resolve) => {
+      openssl.stdout.on('data', (bytes: Buffer) => {
+        chunks.push(bytes);
+        if (Buffer.concat(chunks).includes('\r\n\r\n')) resolve();
+      });
+    });
+    const ended = once(openssl, 'close');
+    openssl.stdin.write(requestFor(`/${trial}`));
+    await answered;
+    openssl.stdin.write(masked(1, offer));
+    await ended;
+    const connection = await first(trial);
+    // RFC 8446 §6.2: 22 is record_overflow.
+    expect(connection.events).not.toContainEqual(expect.objectContaining({ kind: 'client-alert', description: 22 }));
+    expect(Math.max(...connection.sent.map((record) => record.plainBytes))).toBeLessThanOrEqual(512);
+    expect(Buffer.concat(chunks).toString('latin1')).toContain('"type":"answer"');
+  });
+
+  it('is found by the absolute form of its request as well', async () => {
+    const { trial, offer } = announce([n.O, n.segment(n.record(n.message('B')), n.FIN)], 'plain');
+    const client = await dial(trial, offer, 'plain', `http://localhost:${endpoint.ports.plain}/${trial}`);
+    client.send(1, offer);
+    await client.untilEnd();
+    await until('script-over', trial);
+    client.socket.destroy();
+    expect((await first(trial)).script.status).toBe('complete');
+  });
+
+  it('may talk as much as it likes: how it ends is known all the same', async () => {
+    const client = await play([n.O, n.segment(n.record(n.close(1000))), n.ECHO, n.segment(n.FIN)], 'plain');
+    for (let pong = 0; pong < 2500; pong++) client.send(10, 'x');
+    client.send(1, client.offer);
+    client.send(8, Buffer.of(3, 232));
+    await client.untilEnd();
+    await until('script-over', client.trial);
+    client.socket.destroy();
+    expect(kinds(await first(client.trial))).toEqual(expect.arrayContaining(['offer', 'client-close']));
+  });
 });
