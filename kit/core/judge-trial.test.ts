@@ -151,6 +151,11 @@ describe('row 4, the adapter', () => {
   });
 });
 
+it('row 4, the process crashed behind the trial, when another had begun', () => {
+  const crashBehind = { code: null, signal: 'SIGPIPE', atNs: ns(20), byKit: false };
+  expect(brief({ adapter: { crashBehind } })).toBe('inconclusive adapter row 4 informational');
+});
+
 describe('row 5, a feature that is not there', () => {
   it('is not applicable', () => {
     const log = [line(1, { event: 'unsupported', feature: 'react-sleep' })];

@@ -172,6 +172,9 @@ function judgeAdapter(bench: Bench): Finding | undefined {
   const { breach } = trial.adapter;
   const adapter = (note: string): Finding => inconclusive('adapter', '4', note);
   if (breach !== undefined) return adapter(`the adapter broke its protocol: ${breach.kind}, ${breach.detail}`);
+  if (trial.adapter.crashBehind !== undefined) {
+    return adapter('the process crashed when another trial had begun in it: over which of the two, cannot be told');
+  }
   const refused = trial.log.findIndex((entry) => entry.event === 'unsupported');
   if (refused >= 0) return judgeUnsupported(bench, refused);
   if (

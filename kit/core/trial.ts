@@ -159,6 +159,8 @@ export interface Trial {
     /** Trials this process had had before. */
     readonly used: number;
     readonly exit?: AdapterExit;
+    /** The process crashed when this trial was over and listened on, and another had begun: over which, is not known. */
+    readonly crashBehind?: AdapterExit;
     readonly breach?: Breach;
     /** Answered `ping` when the trial did not end by itself; null: not asked or cannot. */
     readonly pong: boolean | null;

@@ -33,6 +33,12 @@ export const faultsOfClosing: readonly Fault[] = [
     elsewhere: [
       { because: 'the FIN comes with neither Close nor close_notify', cases: [...bareFin, 'missing/fin-mid-message'] },
     ],
+    races: [
+      {
+        because: 'a reset right behind data is told to a Node program as a FIN',
+        cases: ['rst/answer-acked-then-rst', 'rst/unread-offer'],
+      },
+    ],
   },
   {
     id: 'm21-code-confusion',
@@ -63,6 +69,12 @@ export const faultsOfClosing: readonly Fault[] = [
       {
         because: 'the echo draws a reset, and the close_notify behind it meets a closed socket',
         cases: ['close/answer-close-abandon'],
+      },
+    ],
+    races: [
+      {
+        because: 'the client’s own close_notify meets a connection that was reset while it read',
+        cases: ['rst/answer-acked-then-rst', 'rst/unread-offer', 'missing/everything'],
       },
     ],
   },

@@ -7,6 +7,8 @@ export class TrialLog {
   readonly entries: LogEntry[] = [];
   breach: Breach | undefined;
   exit: AdapterExit | undefined;
+  /** The process crashed when this trial was done and only listened on, and others had begun: nobody knows over what. */
+  crashBehind: AdapterExit | undefined;
   private wake: (() => void) | undefined;
 
   /** Resolves at the next change. */
@@ -132,8 +134,12 @@ export class AdapterHost {
     this.hasEnded = true;
     const open = [...this.logs.values()];
     for (const [at, log] of open.entries()) {
-      // A trial that is done, and was followed by another, only listened on: the end is the other's.
-      if (log.has('done') && at < open.length - 1) continue;
+      // A trial that is done, and was followed by another, only listened on: the end may be the other's.
+      if (log.has('done') && at < open.length - 1) {
+        const isOrderly = exit.byKit || (exit.signal === null && exit.code === 0);
+        if (!isOrderly) log.crashBehind ??= exit;
+        continue;
+      }
       log.exit ??= exit;
       log.notify();
     }

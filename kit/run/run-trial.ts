@@ -429,6 +429,7 @@ class LiveTrial {
         used: this.used,
         // A process that ended in order behind its `done` did all that was asked of it.
         ...(isEnded && log.exit !== undefined ? { exit: log.exit } : {}),
+        ...(log.crashBehind === undefined ? {} : { crashBehind: log.crashBehind }),
         ...(log.breach === undefined ? {} : { breach: log.breach }),
         pong: this.pong,
         gaveUp: this.gaveUp,

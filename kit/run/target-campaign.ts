@@ -64,6 +64,8 @@ export class TargetCampaign {
   /** What was told of a unit, by its key. */
   private readonly settled = new Map<string, Verdict>();
   private readonly pending = new Set<Promise<void>>();
+  /** Keys of units behind whose trials a process crashed while it was used already for another. */
+  private readonly alone = new Set<string>();
   private readonly keep = new KeepPolicy();
   private processes = 0;
   private ordinal = 0;
@@ -366,12 +368,14 @@ export class TargetCampaign {
     if (unit.waits && this.subject.target.inProcess) await this.drain();
     const trialSlot = this.slotOf({ kase: unit.kase, part, transport: unit.transport }, this.nextBlock(unit.transport));
     const running = await runTrial(this.context, host, trialSlot);
-    this.track(
-      running.observation.then((trial) => {
-        this.done += 1;
-        return this.record(trial, unit);
-      }),
-    );
+    const recorded = running.observation.then((trial) => {
+      this.done += 1;
+      // From here on nobody else uses the process until a trial of this case is quite over.
+      if (trial.adapter.crashBehind !== undefined) this.alone.add(unit.key);
+      return this.record(trial, unit);
+    });
+    this.track(recorded);
+    if (this.alone.has(unit.key)) await recorded;
   }
 
   private slotOf(
