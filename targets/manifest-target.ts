@@ -100,7 +100,7 @@ async function build(manifest: Manifest, command: readonly string[], options: In
   const last = `${stdout}\n${stderr}`.trim().split('\n').at(-1) ?? '';
   throw new KitError(
     'TARGET_BUILD',
-    `\`install.build\` of ${manifest.file} failed: ${excerpt(last)}. By hand, in ${manifest.dir}: ${command.join(' ')}`,
+    `\`install.build\` of ${manifest.file} failed (status ${status}${last === '' ? '' : `: ${excerpt(last)}`}). By hand, in ${manifest.dir}: ${command.join(' ')}`,
   );
 }
 

@@ -78,7 +78,17 @@ export function readManifest(pathOrDir: string): Manifest {
   if (manifest.success) return { ...manifest.data, file, dir: dirname(file) };
   const [issue] = manifest.error.issues;
   const field = issue && issue.path.length > 0 ? issue.path.join('.') : basename(file);
-  throw new KitError('MANIFEST_INVALID', `${file}: \`${field}\`: ${excerpt(issue?.message ?? 'invalid')}`);
+  throw new KitError('MANIFEST_INVALID', `${file}: \`${field}\`: ${excerpt(wordsOf(issue))}`);
+}
+
+/** What is wrong, and what is possible. */
+function wordsOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'unrecognized_keys') {
+    const known = Object.keys(manifestSchema.shape).filter((key) => key !== '$schema');
+    return `no field ${issue.keys.join(', ')}; there are ${known.join(', ')}`;
+  }
+  if (issue?.code === 'invalid_type' && issue.input === undefined) return 'missing';
+  return issue?.message ?? 'invalid';
 }
 
 function readJson(file: string): unknown {

@@ -6,6 +6,7 @@ import { describeScript } from '../core/describe-script';
 import { trialsPlanned } from '../core/plan-trials';
 import { catalogue, profiles } from '../cases/catalogue';
 import { findTarget, listTargets } from '../../targets/catalogue';
+import { nearest } from '../../targets/nearest';
 import { wrap } from '../../reports/terminal';
 
 /** @throws {KitError} `LIST` */
@@ -33,16 +34,19 @@ export function listCommand(what: string): string {
 
 /** @throws {KitError} `SHOW` */
 export function showCommand(what: string): string {
-  const kase = catalogue.find((each) => each.id === what);
+  // A variant, as a summary names one, stands for its case.
+  const kase = catalogue.find((each) => each.id === what.split('@')[0]);
   if (kase !== undefined) return showCase(kase);
   try {
     return showTarget(what);
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
-    throw new KitError(
-      'SHOW',
-      `\`lastword show ${what}\`: neither a case nor a target; \`lastword list cases\` and \`lastword list targets\` name them all`,
-    );
+    const near = nearest(what, [...catalogue.map((each) => each.id), ...listTargets().map((each) => each.name)]);
+    const possible =
+      near.length > 0
+        ? `did you mean ${near.join(' or ')}?`
+        : '`lastword list cases` and `lastword list targets` name them all';
+    throw new KitError('SHOW', `\`lastword show ${what}\`: neither a case nor a target; ${possible}`);
   }
 }
 

@@ -107,7 +107,8 @@ function noteOf(bench: Bench, witnessed: readonly string[]): string {
     : facts.terminalError
       ? 'an error was reported'
       : 'no close was reported';
-  return `${list(witnessed)} was never delivered although ${how} (${tier.toUpperCase()}); ${end}`;
+  const were = witnessed.length === 1 ? 'was' : 'were';
+  return `${list(witnessed)} ${were} never delivered although ${how} (${tier.toUpperCase()}); ${end}`;
 }
 
 /** Some names, and how many more. */

@@ -10,7 +10,8 @@ import { AdapterRefusal, type Target } from '../core/target';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
 import { gateCase } from '../cases/control';
-import { AdapterHost } from './adapter-host';
+import type { AdapterHost } from './adapter-host';
+import { AdapterPool } from './adapter-pool';
 import { admit } from './admission';
 import type { CampaignOptions } from './campaign';
 import { KeepPolicy } from './keep-policy';
@@ -36,7 +37,6 @@ const gateAttempts = 3;
 const gateAttemptsWhenLost = 30;
 /** Adapters of cases that mostly wait, at once. */
 const waitingLanes = 16;
-const startAttempts = 3;
 
 interface Gate {
   readonly transport: Transport;
@@ -58,19 +58,15 @@ export class TargetCampaign {
   private readonly waiters: Slot[] = [];
   private readonly gates: Gate[] = [];
   private readonly blocks = new Map<Transport, { index: number; trials: number }>();
-  private readonly hosts = new Set<AdapterHost>();
-  /** By the process that it follows. */
-  private readonly successors = new Map<AdapterHost, Promise<AdapterHost | undefined>>();
+  private readonly pool: AdapterPool;
   /** What was told of a unit, by its key. */
   private readonly settled = new Map<string, Verdict>();
   private readonly pending = new Set<Promise<void>>();
   /** Keys of units behind whose trials a process crashed while it was used already for another. */
   private readonly alone = new Set<string>();
   private readonly keep = new KeepPolicy();
-  private processes = 0;
   private ordinal = 0;
   private done = 0;
-  private broken: AdapterRefusal | undefined;
   /** Something was said of a trial that had been counted already. */
   private hasHeardLate = false;
   private wake: (() => void)[] = [];
@@ -83,6 +79,11 @@ export class TargetCampaign {
     private readonly subject: { readonly target: Target; readonly spec: string },
   ) {
     this.random = randomFrom(`${options.seed}\0${subject.target.name}`);
+    this.pool = new AdapterPool(
+      subject.target,
+      (trial, log) => this.hearLate(trial, log),
+      (work) => this.track(work),
+    );
   }
 
   private get name(): string {
@@ -106,9 +107,9 @@ export class TargetCampaign {
       await this.drain().catch((error: unknown) => {
         if (!this.context.abort.aborted) throw error;
       });
-      await this.retireAll();
-      if (this.broken !== undefined && !this.context.abort.aborted)
-        this.writeTarget({ admitted: false, refusal: this.broken.message, stderr: this.broken.stderr });
+      await this.pool.retireAll();
+      if (this.pool.broken !== undefined && !this.context.abort.aborted)
+        this.writeTarget({ admitted: false, refusal: this.pool.broken.message, stderr: this.pool.broken.stderr });
     }
   }
 
@@ -126,8 +127,8 @@ export class TargetCampaign {
    * again: whether the stopping rule then wants more.
    */
   private async countLate(): Promise<boolean> {
-    await this.retireAll();
-    if (!this.hasHeardLate || this.broken !== undefined || this.context.abort.aborted) return false;
+    await this.pool.retireAll();
+    if (!this.hasHeardLate || this.pool.broken !== undefined || this.context.abort.aborted) return false;
     this.hasHeardLate = false;
     await this.recount();
     for (const unit of this.options.units) if (this.isOpen(unit)) this.requeue(unit);
@@ -137,11 +138,6 @@ export class TargetCampaign {
   private async recount(): Promise<void> {
     const survey = await surveyRun(this.options.journal.file);
     this.tallies = new Map((await tallyRun(this.options.journal.file, survey)).get(this.name) ?? []);
-  }
-
-  private async retireAll(): Promise<void> {
-    await Promise.allSettled(this.successors.values());
-    await Promise.all([...this.hosts].map((host) => this.retire(host)));
   }
 
   private hearLate(trial: string, log: readonly LogEntry[]): void {
@@ -166,7 +162,7 @@ export class TargetCampaign {
   /** Starts and proves the first adapter; undefined where it is refused. */
   private async introduce(): Promise<AdapterHost | undefined> {
     try {
-      const host = await this.start();
+      const host = await this.pool.start();
       await admit(host);
       const { client } = host.session.hello;
       this.checkSameProgram(host);
@@ -174,7 +170,7 @@ export class TargetCampaign {
       this.options.listener.onTarget?.(this.name, `${client.name} ${client.version}, ${client.runtime}`);
       return host;
     } catch (error) {
-      await Promise.all([...this.hosts].map((host) => this.retire(host)));
+      await this.pool.retireAll();
       if (this.context.abort.aborted) return undefined;
       if (!(error instanceof AdapterRefusal)) throw error;
       this.writeTarget({ admitted: false, refusal: error.message, stderr: error.stderr });
@@ -217,18 +213,6 @@ export class TargetCampaign {
   private get known(): TargetFacts {
     if (this.facts === undefined) throw new TypeError('the target has not been introduced');
     return this.facts;
-  }
-
-  private async start(): Promise<AdapterHost> {
-    const number = ++this.processes;
-    const host = await AdapterHost.start(this.subject.target, number, (trial, log) => this.hearLate(trial, log));
-    this.hosts.add(host);
-    return host;
-  }
-
-  private async retire(host: AdapterHost): Promise<void> {
-    this.hosts.delete(host);
-    await host.close();
   }
 
   /** The transports that there is anything to run on. */
@@ -283,7 +267,7 @@ export class TargetCampaign {
   private async work(queue: Slot[], given: AdapterHost | undefined): Promise<void> {
     let host = given;
     for (;;) {
-      if (this.context.abort.aborted || this.broken !== undefined) break;
+      if (this.context.abort.aborted || this.pool.broken !== undefined) break;
       const gate = queue === this.lanes ? this.gates.shift() : undefined;
       const slot = gate === undefined ? this.take(queue) : undefined;
       if (gate === undefined && slot === undefined) {
@@ -293,7 +277,7 @@ export class TargetCampaign {
       }
       this.busy += 1;
       try {
-        host = await this.usable(host);
+        host = await this.pool.usable(host);
         if (host === undefined) break;
         if (gate !== undefined) await this.performGate(host, gate);
         else if (slot !== undefined) await this.perform(host, slot);
@@ -305,7 +289,7 @@ export class TargetCampaign {
         this.notify();
       }
     }
-    if (host !== undefined && host !== given) this.track(this.retireWhenIdle(host));
+    if (host !== undefined && host !== given) this.pool.release(host);
   }
 
   /** The next slot that is still wanted. */
@@ -320,46 +304,6 @@ export class TargetCampaign {
       const name = partName(slot.part);
       this.issued.set(slot.unit.key, { ...issued, [name]: (issued[name] ?? 1) - 1 });
     }
-  }
-
-  private async usable(host: AdapterHost | undefined): Promise<AdapterHost | undefined> {
-    if (host?.isUsable === true) {
-      if (host.isNearlyDue) this.successors.set(host, this.successors.get(host) ?? this.startAhead());
-      return host;
-    }
-    const ready = host === undefined ? undefined : this.successors.get(host);
-    if (host !== undefined) {
-      this.successors.delete(host);
-      this.track(this.retireWhenIdle(host));
-    }
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const started = attempt === 1 ? await ready : undefined;
-        return started?.isUsable === true ? started : await this.start();
-      } catch (error) {
-        if (!(error instanceof AdapterRefusal)) throw error;
-        if (attempt < startAttempts) continue;
-        this.broken = error;
-        return undefined;
-      }
-    }
-  }
-
-  /** The next process of a lane, started while the last one still works; undefined where it does not come up. */
-  private async startAhead(): Promise<AdapterHost | undefined> {
-    try {
-      return await this.start();
-    } catch (error) {
-      // Whoever needs it tries again, and has the right to be refused.
-      if (error instanceof AdapterRefusal) return undefined;
-      throw error;
-    }
-  }
-
-  /** Ends an adapter once the trials that still listen to it are written. */
-  private async retireWhenIdle(host: AdapterHost): Promise<void> {
-    await host.idle();
-    await this.retire(host);
   }
 
   private async perform(host: AdapterHost, slot: Slot): Promise<void> {
@@ -403,10 +347,10 @@ export class TargetCampaign {
   }
 
   private async closeGates(): Promise<void> {
-    if (this.context.abort.aborted || this.broken !== undefined) return;
+    if (this.context.abort.aborted || this.pool.broken !== undefined) return;
     for (const [transport, block] of this.blocks) {
       if (block.trials === 0) continue;
-      const host = await this.usable([...this.hosts].find((each) => each.isUsable));
+      const host = await this.pool.usable(this.pool.idle);
       if (host === undefined) return;
       await this.passGate(host, { transport, index: block.index + 1 });
     }
@@ -418,7 +362,7 @@ export class TargetCampaign {
     while (host !== undefined) {
       const { again } = await this.tryGate(host, gate);
       if (!(await again)) return;
-      host = await this.usable(host);
+      host = await this.pool.usable(host);
     }
   }
 
