@@ -36,6 +36,7 @@ const isPresent = ({ name, install }: Manifest): boolean =>
 const builtIn = listTargets().filter(({ name }) => name !== 'faulty');
 const present = builtIn.filter(isPresent);
 for (const { name } of builtIn.filter((manifest) => !isPresent(manifest))) {
+  process.stderr.write(`skipped: ${name} is not installed; LASTWORD_TARGETS=required installs and tests it\n`);
   // oxlint-disable-next-line jest/no-disabled-tests jest/expect-expect -- it would be downloaded: skipped, but aloud
   it.skip(`${name}: not in the cache, LASTWORD_TARGETS=required installs it`, () => undefined);
 }
