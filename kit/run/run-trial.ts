@@ -7,17 +7,10 @@ import { expand, isFrozen, type Expanded } from '../core/expand';
 import type { RecordSpec } from '../core/script';
 import type { Trial } from '../core/trial';
 import { nowNs, type StallMonitor } from '../io/clock';
-import {
-  confirmFrozen,
-  freezeTree,
-  isStoppedByOther,
-  runDelayNs,
-  runTimeNs,
-  thawTree,
-  type FreezeEvidence,
-} from '../io/freeze';
+import { isStoppedByOther, runDelayNs, runTimeNs } from '../io/freeze';
 import { readOomKills } from '../io/oom';
 import type { AdapterHost, TrialLog } from './adapter-host';
+import { ClientFreezer } from './client-freezer';
 
 export interface TrialContext {
   readonly endpoint: Endpoint;
@@ -86,14 +79,12 @@ export async function runTrial(context: TrialContext, host: AdapterHost, slot: T
 class LiveTrial {
   private readonly log: TrialLog;
   private readonly expanded: Expanded;
+  private readonly freezer: ClientFreezer;
   private readonly progress: Progress = { requestNs: undefined, over: undefined, goneNs: undefined };
   private readonly startedNs = nowNs();
   private readonly used: number;
   private delayNs: number | undefined;
   private sampledNs = 0;
-  private frozen: FreezeEvidence | undefined;
-  /** While the event loop was held. */
-  private held: { readonly fromNs: number; readonly toNs: number } | undefined;
   private gaveUp = false;
   private pong: boolean | null = null;
   private starved: number | null = null;
@@ -110,6 +101,13 @@ class LiveTrial {
     this.used = host.used;
     this.log = host.open(slot.trial);
     this.expanded = expand(slot.kase, slot.part, { nonce: slot.nonce, transport: slot.transport });
+    this.freezer = new ClientFreezer({
+      endpoint: context.endpoint,
+      stalls: context.stalls,
+      session: host.session,
+      trial: slot.trial,
+      mostMs: this.budgetMs(),
+    });
   }
 
   async run(): Promise<RunningTrial> {
@@ -133,7 +131,7 @@ class LiveTrial {
       context.abort.throwIfAborted();
       if (session.mode === 'one-shot') await this.untilSettled();
     } catch (error) {
-      this.thaw();
+      this.freezer.thaw();
       this.unlisten();
       host.finish(slot.trial);
       host.condemn();
@@ -191,10 +189,10 @@ class LiveTrial {
     const { progress } = this;
     switch (signal.signal) {
       case 'freeze':
-        void this.freeze();
+        void this.freezer.freeze();
         return;
       case 'thaw':
-        this.thaw();
+        this.freezer.thaw();
         return;
       case 'request':
         progress.requestNs ??= signal.atNs;
@@ -211,82 +209,17 @@ class LiveTrial {
     this.log.notify();
   }
 
-  private async freeze(): Promise<void> {
-    const { endpoint } = this.context;
-    const { trial } = this.slot;
-    const { pid, marker, freezing } = this.host.session;
-    if (freezing === 'event-loop') {
-      this.holdEventLoop();
-      return;
-    }
-    if (pid === undefined) {
-      endpoint.answer({ trial, answer: 'failed', reason: 'the client has no process that could be frozen' });
-      return;
-    }
-    const frozen = await freezeTree({ rootPid: pid, marker });
-    if (frozen.kind === 'failed') {
-      endpoint.answer({
-        trial,
-        answer: 'failed',
-        reason: `the client could not be frozen: ${frozen.reason}, ${frozen.detail}`,
-      });
-      return;
-    }
-    this.frozen = frozen.evidence;
-    endpoint.answer({ trial, answer: 'frozen' });
-  }
-
-  /** The client is in this process: nothing of it runs while nothing of the kit does. */
-  private holdEventLoop(): void {
-    const { endpoint, stalls } = this.context;
-    const { trial } = this.slot;
-    if (endpoint.holdUntilThaw === undefined) {
-      const reason = 'a client in the kit’s own process can be frozen only beside an embedded endpoint';
-      endpoint.answer({ trial, answer: 'failed', reason });
-      return;
-    }
-    const frozenAtNs = nowNs();
-    stalls.tick();
-    const isThawed = endpoint.holdUntilThaw(() => endpoint.answer({ trial, answer: 'frozen' }), this.budgetMs());
-    const thawedAtNs = nowNs();
-    stalls.tick();
-    this.held = { fromNs: frozenAtNs, toNs: thawedAtNs };
-    const proof = { frozenAtNs, thawedAtNs, processes: 1, threads: 1, how: 'event-loop' as const };
-    const reason = 'the endpoint did not ask for the thaw in time';
-    const outcome = isThawed ? { confirmed: true } : { confirmed: false, reason };
-    endpoint.answer({ trial, answer: 'thawed', proof: { ...proof, ...outcome } });
-  }
-
   /** The longest time in ns that the kit did not run, and did not mean to. */
   private stallOf(endedNs: number): { readonly longestGapNs: number; readonly clockStepMs: number } {
     const { stalls } = this.context;
-    const { held, startedNs } = this;
+    const { startedNs } = this;
+    const { held } = this.freezer;
     if (held === undefined) return stalls.worst(startedNs, endedNs);
     const parts = [stalls.worst(startedNs, held.fromNs), stalls.worst(held.toNs, endedNs)];
     return {
       longestGapNs: Math.max(...parts.map((part) => part.longestGapNs)),
       clockStepMs: Math.max(...parts.map((part) => Math.abs(part.clockStepMs))),
     };
-  }
-
-  private thaw(): void {
-    const { frozen } = this;
-    if (frozen === undefined) return;
-    this.frozen = undefined;
-    const confirmed = confirmFrozen(frozen);
-    const { atNs } = thawTree(frozen);
-    this.context.endpoint.answer({
-      trial: this.slot.trial,
-      answer: 'thawed',
-      proof: {
-        frozenAtNs: frozen.atNs,
-        thawedAtNs: atNs,
-        processes: frozen.pids.length,
-        threads: frozen.threads,
-        confirmed: confirmed.kind === 'frozen',
-        ...(confirmed.kind === 'frozen' ? {} : { reason: confirmed.detail }),
-      },
-    });
   }
 
   /** A one-shot adapter stays 250 ms behind its `done`; one that then does not end by itself is ended. */
