@@ -1,5 +1,7 @@
 import { ackedAtNs, endOffsets, expectedMessages, factsOf, isClientEnd } from './facts';
+import { tcpStates } from './trial';
 import {
+  brief,
   buildTrial,
   closed,
   done,
@@ -51,6 +53,36 @@ describe('the facts of a trial', () => {
       'done',
       'message',
     ]);
+  });
+});
+
+describe('a client whose event loop was held', () => {
+  const proof = { processes: 1, threads: 1, confirmed: true, how: 'event-loop' } as const;
+  const freezes = [{ ...proof, frozenAtNs: ns(9), thawedAtNs: ns(20) }];
+  const look = (rxQueue: number, state = tcpStates.closeWait as number) => [
+    { ...snapshot(19, 'before-thaw', { bytesAcked: ends.B + 1 }), peer: { state, rxQueue } },
+  ];
+  const quiet = passing.events.slice(0, 3);
+
+  it('stood still where all that was sent meanwhile lies unread', () => {
+    expect(facts({ connection: { freezes }, events: quiet, snapshots: look(5000) }).readOn).toBe(false);
+  });
+
+  it('read on where bytes are missing, or where it answered', () => {
+    expect(facts({ connection: { freezes }, events: quiet, snapshots: look(1) }).readOn).toBe(true);
+    expect(facts({ connection: { freezes }, snapshots: look(5000) }).readOn).toBe(true);
+    expect(brief({ connection: { freezes }, snapshots: look(5000) })).toBe('inconclusive setup row 3 informational');
+  });
+
+  it('is not asked for bytes that came behind the end of its socket', () => {
+    expect(facts({ connection: { freezes }, events: quiet, snapshots: look(0, tcpStates.timeWait) }).readOn).toBe(
+      false,
+    );
+  });
+
+  it('is no question where its processes were stopped', () => {
+    const stopped = { processes: 1, threads: 1, confirmed: true, frozenAtNs: ns(9), thawedAtNs: ns(20) };
+    expect(facts({ connection: { freezes: [stopped] }, snapshots: look(1) }).readOn).toBe(false);
   });
 });
 

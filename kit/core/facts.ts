@@ -93,6 +93,11 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
 function hasReadOn(connection: Connection, { how, frozenAtNs, thawedAtNs }: FreezeProof): boolean {
   if (how !== 'event-loop') return false;
   const meanwhile = connection.sent.filter((record) => record.atNs > frozenAtNs && record.atNs < thawedAtNs);
+  const [first] = meanwhile;
+  const isMeanwhile = (event: WireEvent): boolean =>
+    event.kind.startsWith('client-') && first !== undefined && event.atNs > first.atNs && event.atNs < thawedAtNs;
+  // Whoever answers, or closes, is not frozen.
+  if (connection.events.some(isMeanwhile)) return true;
   const bytes = meanwhile.reduce((sum, record) => sum + record.wireBytes, 0);
   const end = meanwhile.at(-1)?.endOffset ?? 0;
   const seen = connection.snapshots.findLast((each) => each.why === 'before-thaw' && each.atNs <= thawedAtNs);

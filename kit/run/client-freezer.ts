@@ -79,7 +79,8 @@ export class ClientFreezer {
     const isThawed = endpoint.holdUntilThaw(() => endpoint.answer({ trial, answer: 'frozen' }), mostMs);
     const thawedAtNs = nowNs();
     stalls.tick();
-    this.heldNs = { fromNs: frozenAtNs, toNs: thawedAtNs };
+    // The gap lies between the two ticks; the times are those outside of it.
+    this.heldNs = { fromNs: frozenAtNs, toNs: nowNs() };
     const proof = { frozenAtNs, thawedAtNs, processes: 1, threads: 1, how: 'event-loop' as const };
     const reason = 'the endpoint did not ask for the thaw in time';
     const outcome = isThawed ? { confirmed: true } : { confirmed: false, reason };
