@@ -152,7 +152,8 @@ const layers: Readonly<Record<NonNullable<CaseReport['lossLayer']>, string>> = {
 export function wrap(text: string, indent: string, options: { readonly width: number }): string {
   const room = Math.max(40, options.width) - indent.length;
   const lines: string[] = [''];
-  for (const word of text.split(' ')) {
+  // A number keeps its unit, and a section its sign's number.
+  for (const word of text.split(/(?<!RFC) (?![%§])/)) {
     const last = lines.at(-1) ?? '';
     if (last !== '' && last.length + 1 + word.length > room) lines.push(word);
     else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
