@@ -50,6 +50,8 @@ export interface NextInput {
   readonly tally: Tally;
   /** Trials started for each part, judged or not; absent: none. */
   readonly issued: Readonly<Record<string, number>>;
+  /** The most to issue now; the caller asks again. Default: all that is missing. */
+  readonly most?: number;
 }
 
 const tierTrials: Readonly<Record<CaseClass, Readonly<Record<Tier, number>>>> = {
@@ -113,7 +115,7 @@ export function isPending(tally: Tally): boolean {
 
 /** Whether nothing is left to be run for what was judged; a run that was cut short leaves cases that are not. */
 export function isSettled(plan: TrialPlan, tally: Tally): boolean {
-  return nextTrials({ plan, tally, issued: {} }).kind === 'enough';
+  return nextTrials({ plan, tally, issued: {}, most: 1 }).kind === 'enough';
 }
 
 /** What to issue next. Trials under way are taken to become valid passes until they are judged. */
@@ -190,11 +192,11 @@ function deal(input: NextInput, batches: 1 | 2): readonly string[] {
   const { plan, tally } = input;
   const hands = handsOf(input, batches);
   const free = mostTrials(plan) - sumOf(plan.parts.map((name) => issuedOf(input, name)));
-  let missing = free;
+  let missing = Math.min(free, input.most ?? free);
   if (isDealt(plan.class)) {
     const goal = batches * caseGoal(plan, tally);
     const short = goal - sumOf(hands.map((hand) => hand.counting));
-    missing = Math.min(free, short, 2 * goal - sumOf(hands.map((hand) => hand.issued)));
+    missing = Math.min(missing, short, 2 * goal - sumOf(hands.map((hand) => hand.issued)));
   }
   const dealt: string[] = [];
   for (; missing > 0; missing -= 1) {

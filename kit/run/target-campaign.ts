@@ -32,6 +32,8 @@ import { partName, type Unit } from './unit';
 
 /** Trials between two gates of one transport. */
 const blockTrials = 20;
+/** Trials of one unit that are queued at once; the rest is asked for as these are done. */
+const mostQueued = 2000;
 /** Attempts at a gate before it counts as showing nothing; more where the adapter works and the client loses. */
 const gateAttempts = 3;
 const gateAttemptsWhenLost = 30;
@@ -252,7 +254,11 @@ export class TargetCampaign {
   /** What the stopping rule wants of a unit now. */
   private askFor(unit: Unit): readonly Slot[] {
     const issued = this.issued.get(unit.key) ?? {};
-    const next = nextTrials({ plan: unit.plan, tally: this.tallies.get(unit.key) ?? emptyTally(), issued });
+    const tally = this.tallies.get(unit.key) ?? emptyTally();
+    // A queue of a hundred thousand slots is memory for nothing.
+    const waiting = Object.values(issued).reduce((sum, each) => sum + each, 0) - tally.judged;
+    if (waiting >= mostQueued / 2) return [];
+    const next = nextTrials({ plan: unit.plan, tally, issued, most: mostQueued });
     if (next.kind !== 'more') return [];
     const more = { ...issued };
     for (const name of next.parts)
@@ -300,7 +306,7 @@ export class TargetCampaign {
       const tally = this.tallies.get(slot.unit.key);
       if (tally === undefined) return slot;
       const issued = this.issued.get(slot.unit.key) ?? {};
-      if (nextTrials({ plan: slot.unit.plan, tally, issued }).kind !== 'enough') return slot;
+      if (nextTrials({ plan: slot.unit.plan, tally, issued, most: 1 }).kind !== 'enough') return slot;
       const name = partName(slot.part);
       this.issued.set(slot.unit.key, { ...issued, [name]: (issued[name] ?? 1) - 1 });
     }
@@ -443,7 +449,7 @@ export class TargetCampaign {
     const tally = this.tallies.get(unit.key);
     if (tally === undefined) return;
     const issued = this.issued.get(unit.key) ?? {};
-    if (nextTrials({ plan: unit.plan, tally, issued }).kind !== 'enough') return;
+    if (nextTrials({ plan: unit.plan, tally, issued, most: 1 }).kind !== 'enough') return;
     const { verdict, phrase } = judgeCase({ tally, plan: unit.plan, level: unit.kase.level });
     if (this.settled.get(unit.key) === verdict) return;
     this.settled.set(unit.key, verdict);
