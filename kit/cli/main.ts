@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line. Everything that it can do is in the commands beside it. */
+import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { KitError } from '../core/kit-error';
 import { listCommand, showCommand } from './catalogue-commands';
@@ -186,6 +187,10 @@ for (const stream of [process.stdout, process.stderr]) {
     if (error.code !== 'EPIPE') throw error;
   });
 }
+
+// A run of a hundred thousand trials makes garbage and keeps next to nothing: a heap that may grow by a fifth between
+// two collections stays small, where V8 would let it double.
+setFlagsFromString('--heap-growing-percent=20');
 
 void main().then((status) => {
   process.exitCode = status;
