@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import { WebSocket } from 'ws';
+import { WebSocket, type RawData } from 'ws';
 import type { AdapterSession } from '../kit/core/target';
 import { findTarget } from './catalogue';
 import { fromFunction, type Connect, type ConnectOrder, type FunctionOptions } from './function-target';
@@ -12,6 +12,7 @@ import { Recorder } from './testing/recorder';
 
 const byWs: Connect = ({ url, ca }) => new WebSocket(url, { ca });
 const longText = '€'.repeat(2000);
+const textOf = (data: RawData): string => (data as Buffer).toString();
 const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 
 let endpoint: PlainEndpoint;
@@ -41,7 +42,7 @@ async function play(connect: Connect, handler: Handler, order: Parameters<PlainE
 
 const answer: Handler = (socket) =>
   socket.on('message', (offer) => {
-    socket.send(`answer to ${String(offer)}`);
+    socket.send(`answer to ${textOf(offer)}`);
     socket.send(Buffer.from([1, 2, 3]));
     socket.send(longText);
     socket.close(4001, 'done');
@@ -81,7 +82,7 @@ it('a client of one’s own needs an emitter and a `send`, and may be promised',
     const socket = new WebSocket(url, { ca });
     const client = new EventEmitter();
     socket.on('open', () => client.emit('open'));
-    socket.on('message', (data) => client.emit('message', String(data)));
+    socket.on('message', (data) => client.emit('message', textOf(data)));
     socket.on('close', () => client.emit('close'));
     return Object.assign(client, { send: (text: string) => socket.send(text) });
   };
@@ -107,7 +108,7 @@ it('reading the offer takes over sending it, and nothing else', async () => {
   ] as const;
   const handler: Handler = (socket) =>
     socket.on('message', (data) => {
-      heard.push(String(data));
+      heard.push(textOf(data));
       if (heard.length === 1) socket.send('A');
       else socket.close();
     });
@@ -122,7 +123,7 @@ it('reading the reactions takes over all of them', async () => {
     socket.on('open', () => socket.send(`${reactions.length} of my own`));
     return socket;
   };
-  await play(connect, (socket) => socket.on('message', (data) => (heard.push(String(data)), socket.close())));
+  await play(connect, (socket) => socket.on('message', (data) => (heard.push(textOf(data)), socket.close())));
   expect(heard).toEqual(['1 of my own']);
 });
 
@@ -135,7 +136,7 @@ it('sends what a message asks for, in order, and closes with the code', async ()
   const handler: Handler = (socket) => {
     for (const text of ['1', '2']) socket.send(text);
     socket.on('message', (data, isBinary) => {
-      heard.push(isBinary ? data : String(data));
+      heard.push(isBinary ? data : textOf(data));
       if (heard.length === 2) socket.send('3');
     });
     socket.on('close', (code, reason) => heard.push(code, String(reason)));

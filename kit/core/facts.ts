@@ -89,10 +89,16 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
   };
 }
 
-/** What was sent and acknowledged during the freeze has to lie unread in the client's own queue at its end. */
+/**
+ * What was sent and acknowledged during the freeze has to lie unread in the client's own queue at its end; and nobody
+ * who stands still ends a connection in answer to it.
+ */
 function hasReadOn(connection: Connection, { how, frozenAtNs, thawedAtNs }: FreezeProof): boolean {
   if (how !== 'event-loop') return false;
   const meanwhile = connection.sent.filter((record) => record.atNs > frozenAtNs && record.atNs < thawedAtNs);
+  const firstNs = meanwhile[0]?.atNs ?? thawedAtNs;
+  if (connection.events.some((event) => isClientEnd(event) && event.atNs > firstNs && event.atNs < thawedAtNs))
+    return true;
   const bytes = meanwhile.reduce((sum, record) => sum + record.wireBytes, 0);
   const end = meanwhile.at(-1)?.endOffset ?? 0;
   const seen = connection.snapshots.findLast((each) => each.why === 'before-thaw' && each.atNs <= thawedAtNs);

@@ -1,5 +1,5 @@
 /** The one run behind the tests of a suite: started by the first hook, awaited by every test, ended by the last hook. */
-import { basename, join, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { ObservedRun } from '../core/observation';
 import type { Target } from '../core/target';
 import { observeRun } from '../run/observe-run';
@@ -94,11 +94,9 @@ async function perform(
   return observeRun(folder, report, { wants: ({ verdict }) => verdict !== 'conforms' && verdict !== 'not-applicable' });
 }
 
-/** Where the report will lie, and the evidence; paths are told from the working directory. */
+/** Where the report will lie, and the evidence beside it, from the working directory. */
 function paths(folder: string): Pick<SuiteExpectation, 'report' | 'folder'> {
-  const gathered = outputFolder();
-  const report = gathered === undefined ? reportFile(folder) : join(gathered, basename(reportFile(folder)));
-  return { report: relative(process.cwd(), report), folder: relative(process.cwd(), folder) };
+  return { report: relative(process.cwd(), reportFile(folder)), folder: relative(process.cwd(), folder) };
 }
 
 function againOf({ runner, target, site }: Suite): string {
