@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
   export const describe: unknown;
   export const it: unknown;
-  export const beforeAll: unknown;
+  export function beforeAll(hook: () => unknown, timeoutMs: number): void;
   export const afterAll: unknown;
   export const expect: {
     extend(matchers: never): void;

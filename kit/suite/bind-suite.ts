@@ -1,6 +1,7 @@
 /** `describeConformance` for one test runner. Loads with the matchers, and nothing of a run until it is called. */
 import { KitError } from '../core/kit-error';
 import type { Target } from '../core/target';
+import { provideDispose } from './provide-dispose';
 import type { SuiteCall, SuiteOptions } from './define-suite';
 import type { TestRunner } from './test-runner';
 
@@ -28,6 +29,7 @@ export function bindSuite(runner: () => TestRunner): DescribeConformance {
       Error.captureStackTrace(here, describe);
       const stack = here.stack ?? '';
       try {
+        provideDispose();
         // A test file that asks for nothing loads nothing of it; no `import()`, which Jest refuses without a flag.
         // oxlint-disable-next-line typescript/no-require-imports, typescript/no-unsafe-type-assertion -- as said
         const { defineSuite } = require('./define-suite') as typeof import('./define-suite');
