@@ -1,4 +1,6 @@
 /** What `lastword` gives to programs: the judge, the report and the types that they speak. */
+// oxlint-disable-next-line import/no-unassigned-import -- before everything else
+import './core/symbol-dispose';
 export type { Case, CasePart, Expectation, Transport } from './core/case';
 export type { Hello, LogEntry, RunCommand } from './core/adapter-event';
 export type { Finding, OutcomeKind, TrialJudgement, Verdict, WitnessTier } from './core/outcome';

@@ -1,7 +1,8 @@
 /** `describeConformance` for one test runner. Loads with the matchers, and nothing of a run until it is called. */
+// oxlint-disable-next-line import/no-unassigned-import -- before everything else
+import '../core/symbol-dispose';
 import { KitError } from '../core/kit-error';
 import type { Target } from '../core/target';
-import { provideDispose } from './provide-dispose';
 import type { SuiteCall, SuiteOptions } from './define-suite';
 import type { TestRunner } from './test-runner';
 
@@ -29,7 +30,6 @@ export function bindSuite(runner: () => TestRunner): DescribeConformance {
       Error.captureStackTrace(here, describe);
       const stack = here.stack ?? '';
       try {
-        provideDispose();
         // A test file that asks for nothing loads nothing of it; no `import()`, which Jest refuses without a flag.
         // oxlint-disable-next-line typescript/no-require-imports, typescript/no-unsafe-type-assertion -- as said
         const { defineSuite } = require('./define-suite') as typeof import('./define-suite');

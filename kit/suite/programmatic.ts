@@ -1,7 +1,6 @@
 /** Runs without a test runner; what performs them loads with the first one. */
 import type { ObservedCase, ObservedRun } from '../core/observation';
 import type { Target } from '../core/target';
-import { provideDispose } from './provide-dispose';
 import type { PlayCaseOptions } from './play-case';
 import type { RunConformanceOptions } from './run-conformance';
 
@@ -15,7 +14,6 @@ import type { RunConformanceOptions } from './run-conformance';
  * @throws {KitError} an option is wrong, or the function of the target gives no socket
  */
 export async function runConformance(target: Target | string, options?: RunConformanceOptions): Promise<ObservedRun> {
-  provideDispose();
   const { runConformance: run } = require('./run-conformance') as typeof import('./run-conformance');
   return run(target, options);
 }
@@ -28,7 +26,6 @@ export async function runConformance(target: Target | string, options?: RunConfo
  * @throws {KitError} `CASE` it names no case, or several; and as `runConformance`
  */
 export async function playCase(target: Target | string, id: string, options?: PlayCaseOptions): Promise<ObservedCase> {
-  provideDispose();
   const { playCase: play } = require('./play-case') as typeof import('./play-case');
   return play(target, id, options);
 }
