@@ -6,4 +6,4 @@ for (const name of ['dispose', 'asyncDispose'] as const) {
   if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });
 }
 
-export {};
+export const hasDispose = 'dispose' in Symbol;
