@@ -53,7 +53,10 @@ export function isExcepted({ report }: JudgedCase, except: Exceptions): boolean 
 /** Ids of exceptions all of whose cases conform. One whose cases say nothing is neither needed nor needless. */
 export function needlessOf(except: Exceptions, cases: readonly JudgedCase[]): readonly string[] {
   return Object.keys(except).filter((id) => {
-    const covered = cases.filter(({ report }) => report.id === id || idOf(report) === id);
+    const named = cases.filter(({ report }) => report.id === id || idOf(report) === id);
+    // A diagnosis that fails decides nothing, and needs no exception where what decides conforms.
+    const decisive = named.filter((each) => each.isBinding);
+    const covered = decisive.length > 0 ? decisive : named;
     return covered.every(({ report }) => ['conforms', 'deviates', 'observed'].includes(report.verdict));
   });
 }

@@ -10,6 +10,10 @@ declare module 'vitest' {
   export interface Assertion<T> {
     readonly '~type'?: T;
   }
+  export const describe: unknown;
+  export const it: unknown;
+  export function beforeAll(hook: () => unknown, timeoutMs: number): void;
+  export const afterAll: unknown;
   export const expect: {
     extend(matchers: never): void;
     addSnapshotSerializer(serializer: never): void;

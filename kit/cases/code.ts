@@ -35,7 +35,11 @@ export const codeCases: readonly Case[] = [
       script: answerThen(close(code, 'r')),
       expect: {
         deliver: ['A'],
-        close: { reported: 'must', codes: [code], clean: true },
+        // RFC 6455 §7.4.1: 1010 "is not used by the server", so that a client may take it for an error.
+        close:
+          code === 1010
+            ? { reported: 'must', codes: [code], codeLevel: 'informational' }
+            : { reported: 'must', codes: [code], clean: true },
         // RFC 6455 §5.5.1 says "typically", which requires and recommends nothing.
         wire: [{ wire: 'echoes-code', level: 'informational', code }],
       },

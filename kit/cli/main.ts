@@ -6,7 +6,7 @@ import { KitError } from '../core/kit-error';
 import { listCommand, showCommand } from './catalogue-commands';
 import { checkAdapterCommand } from './check-adapter-command';
 import { exitStatus } from './exit-status';
-import { splitWords } from './find-targets';
+import { splitWords } from '../../targets/command-words';
 import { judgeCommand, replayCommand } from './judge-command';
 import { runCommand, type RunWords } from './run-command';
 import { kitVersion } from '../run/version';

@@ -163,3 +163,31 @@ describe('a message', () => {
     expect(() => expectedMessages(buildTrial().context.expanded, ['Z'])).toThrow('no message named Z');
   });
 });
+
+describe('a client whose event loop was held has read on', () => {
+  const sent = passing.sent.slice(1, 2);
+  const stopped = { frozenAtNs: ns(9), thawedAtNs: ns(20), processes: 1, threads: 1, confirmed: true };
+  const freezes = [{ ...stopped, how: 'event-loop' as const }];
+  const held = (rxQueue: number, events = passing.events.slice(0, 3)): boolean =>
+    facts({
+      sent,
+      events,
+      snapshots: [snapshot(19, 'before-thaw', { bytesAcked: ends.A, rxQueue })],
+      connection: { freezes },
+    }).readOn;
+
+  it('where its socket holds less than was sent and acknowledged meanwhile', () => {
+    expect([held(1050), held(1049)]).toEqual([false, true]);
+  });
+
+  it('where it ended the connection in answer to what was sent meanwhile', () => {
+    expect(held(1050, [wire(12, { kind: 'client-fin' })])).toBe(true);
+    expect(held(1050, [wire(9.5, { kind: 'client-fin' })])).toBe(false);
+    expect(held(1050, [wire(21, { kind: 'client-fin' })])).toBe(false);
+  });
+
+  it('and not where its processes were stopped, which stops every thread', () => {
+    const events = [wire(12, { kind: 'client-fin' })];
+    expect(facts({ sent, events, connection: { freezes: [stopped] } }).readOn).toBe(false);
+  });
+});

@@ -89,7 +89,10 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
   };
 }
 
-/** What was sent and acknowledged during the freeze has to lie unread in the client's own queue at its end. */
+/**
+ * What was sent and acknowledged during the freeze has to lie unread in the client's own queue at its end; and nobody
+ * who stands still ends a connection in answer to it.
+ */
 function hasReadOn(connection: Connection, { how, frozenAtNs, thawedAtNs }: FreezeProof): boolean {
   if (how !== 'event-loop') return false;
   const meanwhile = connection.sent.filter((record) => record.atNs > frozenAtNs && record.atNs < thawedAtNs);

@@ -42,7 +42,11 @@ function judgeWitnessed(bench: Bench, witnessed: readonly string[]): readonly Fi
   const lost: Finding = { outcome: 'lost', row: '13', level, note: noteOf(bench, witnessed) };
   if (facts.hasClosed || facts.terminalError || trial.adapter.exit !== undefined) return [lost];
   // Alive, and no close was reported: the wrapper has to show that it is not the one that is silent.
-  if (trial.adapter.pong === false) {
+  const { mode, pong } = trial.adapter;
+  if (mode === 'resident' && pong === null) {
+    return [inconclusive('kit', '2', 'no close was reported, and the adapter was not asked whether it is alive')];
+  }
+  if (pong === false) {
     const note = `no event came and the adapter did not answer while the client was at work; ${list(witnessed)} is missing`;
     return [{ outcome: 'hang', row: '14a', level: 'kit', note }];
   }

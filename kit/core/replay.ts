@@ -11,6 +11,27 @@ export interface Replay {
 
 const prefix = 'lw1.';
 
+/** Begins the spec of a target that `lastword run` cannot be told of: what runs it again follows, to be filled in. */
+const templated = 'template:';
+
+/**
+ * A spec of a target that only a program knows, such as a function.
+ * @param template what runs a case again: `{case}` stands for its id, `{variant}` for its variant, `{seed}` for the seed
+ * @example templateSpec("LASTWORD_SEED={seed} npx jest ws.test.js -t 'ws {case}'")
+ */
+export function templateSpec(template: string): string {
+  return templated + template;
+}
+
+/** The command that runs a case again; of a target that no command can name, what its spec says instead. */
+export function replayCommand(of: Omit<Replay, 'tier'> & { readonly hasSeed: boolean }): string {
+  const { spec, seed, hasSeed } = of;
+  if (!spec.startsWith(templated)) return `lastword run ${spec} --case ${of.case}${hasSeed ? ` --seed ${seed}` : ''}`;
+  const [id = '', ...variant] = of.case.split('@');
+  const values: Readonly<Record<string, string>> = { case: id, variant: variant.join('@'), seed };
+  return spec.slice(templated.length).replaceAll(/\{(case|variant|seed)\}/g, (_, name: string) => values[name] ?? '');
+}
+
 /** One word that stands for a case of a run. */
 export function replayToken(replay: Replay): string {
   return (

@@ -48,6 +48,8 @@ export interface Target {
   readonly recycleAfterTrials: number;
   /** SHA-256 over the program or package under test, lower-case hex, and what it was taken over. */
   readonly digest: { readonly sha256: string; readonly of: string } | undefined;
+  /** What to type behind `lastword run` to mean it again; absent where no words can. */
+  readonly spec?: string | undefined;
   /**
    * Starts an adapter and waits for its `hello`.
    * @throws {AdapterRefusal} the program does not start, says no valid `hello`, or ends at once

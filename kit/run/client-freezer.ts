@@ -15,6 +15,8 @@ export interface FreezerOptions {
 
 export class ClientFreezer {
   private frozen: FreezeEvidence | undefined;
+  private isEnded = false;
+  private pending: Promise<void> = Promise.resolve();
   private heldNs: { readonly fromNs: number; readonly toNs: number } | undefined;
 
   constructor(private readonly options: FreezerOptions) {}
@@ -24,7 +26,23 @@ export class ClientFreezer {
     return this.heldNs;
   }
 
-  async freeze(): Promise<void> {
+  /** Freezes the client, unless its trial is over. Never rejects. */
+  freeze(): void {
+    this.pending = this.pending.then(() => this.tryFreeze());
+  }
+
+  /**
+   * The trial is over, and the process is another trial's next: nothing stays frozen, and nothing is frozen any more.
+   * Resolves when that is so.
+   */
+  async end(): Promise<void> {
+    this.isEnded = true;
+    this.thaw();
+    await this.pending;
+  }
+
+  private async tryFreeze(): Promise<void> {
+    if (this.isEnded) return;
     const { endpoint, trial, session } = this.options;
     const { pid, marker, freezing } = session;
     if (freezing === 'event-loop') {
@@ -42,7 +60,8 @@ export class ClientFreezer {
       return;
     }
     this.frozen = frozen.evidence;
-    endpoint.answer({ trial, answer: 'frozen' });
+    if (this.isEnded) this.thaw();
+    else endpoint.answer({ trial, answer: 'frozen' });
   }
 
   /** Does nothing where nothing is frozen. */

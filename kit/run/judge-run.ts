@@ -4,6 +4,7 @@
  * is `lastword judge`: they cannot differ.
  */
 import type { Hello, LogEntry } from '../core/adapter-event';
+import type { JudgeContext } from '../core/bench';
 import type { Transport } from '../core/case';
 import { sectionsOf } from '../core/clauses';
 import { expand } from '../core/expand';
@@ -11,7 +12,7 @@ import { judgeCase } from '../core/judge-case';
 import { judgeTrial } from '../core/judge-trial';
 import { KitError } from '../core/kit-error';
 import type { TrialJudgement, Verdict } from '../core/outcome';
-import { replayToken } from '../core/replay';
+import { replayCommand, replayToken } from '../core/replay';
 import { reportSchema, type CaseReport, type Report, type TargetReport } from '../core/report';
 import { fisherExact } from '../core/statistics';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
@@ -53,6 +54,16 @@ export function gateKey(transport: Transport, index: number): string {
 
 /** Judges one trial with all that is known of its target; `gates` false leaves row 1 out. */
 export function judgeObservation(trial: Trial, facts: TargetFacts, gates: boolean): TrialJudgement {
+  const { whole, context } = contextOf(trial, facts, gates);
+  return judgeTrial(whole, context);
+}
+
+/** What the judge is given: the trial with what was said of it late, and all that is known beside it. */
+export function contextOf(
+  trial: Trial,
+  facts: TargetFacts,
+  gates: boolean,
+): { readonly whole: Trial; readonly context: JudgeContext } {
   const kase =
     trial.role === 'gate' && trial.case === gateCase.id ? gateCase : catalogue.find((each) => each.id === trial.case);
   const part = kase?.parts.find((each) => partName(each) === trial.part);
@@ -65,14 +76,15 @@ export function judgeObservation(trial: Trial, facts: TargetFacts, gates: boolea
   // What an adapter says of a close once it was told to abort is the kit's doing, and no report of the client's.
   const late = facts.late.get(trial.trial)?.filter((entry) => !trial.adapter.gaveUp || entry.event === 'message');
   const whole = late === undefined ? trial : { ...trial, log: [...trial.log, ...late] };
-  return judgeTrial(whole, {
+  const context: JudgeContext = {
     kase,
     part,
     expanded: expand(kase, part, { nonce: trial.nonce, transport: trial.transport }),
     hello: facts.line.hello ?? undefined,
     codeSeenInControl: facts.codeSeenInControl,
     gate: gates && trial.role === 'case' ? gateFailure(facts, trial.transport, trial.block) : undefined,
-  });
+  };
+  return { whole, context };
 }
 
 /** Why the gate before or behind a block showed nothing; undefined where both showed something, or one was never run. */
@@ -289,7 +301,7 @@ function verdictsOnPlain(survey: Survey, facts: TargetFacts, tallies: Tallies): 
   const plain = survey.units.filter((unit) => unit.transport === 'plain');
   return new Map(
     plain.map((unit) => {
-      const { verdict, tally } = verdictOf({ facts, tallies, unit });
+      const { verdict, tally } = verdictOf({ survey, facts, tallies, unit });
       return [plainKey(unit), { verdict, valid: tally.valid }];
     }),
   );
@@ -312,9 +324,10 @@ export function missingFeature(hello: Hello | null, unit: Unit): string | undefi
   return needs.every((need) => need !== undefined) ? needs[0] : undefined;
 }
 
-function verdictOf({ facts, tallies, unit }: Pick<CaseInput, 'facts' | 'tallies' | 'unit'>) {
+function verdictOf({ survey, facts, tallies, unit }: Omit<CaseInput, 'plain'>) {
   const tally = tallies.get(unit.key) ?? emptyTally();
-  const replay = `lastword run ${facts.line.spec} --case ${unit.kase.id}@${unit.variant}`;
+  const again = { spec: facts.line.spec, case: `${unit.kase.id}@${unit.variant}`, seed: survey.run.seed };
+  const replay = replayCommand({ ...again, hasSeed: false });
   const words = {
     clauses: sectionsOf(unit.kase.basis),
     replay,
@@ -322,11 +335,11 @@ function verdictOf({ facts, tallies, unit }: Pick<CaseInput, 'facts' | 'tallies'
   };
   const judged = judgeCase({ tally, plan: unit.plan, level: unit.kase.level, words });
   const missing = missingFeature(facts.line.hello, unit);
-  if (tally.judged > 0) return { ...judged, tally, replay };
+  if (tally.judged > 0) return { ...judged, tally };
   const gate = facts.gates.get(gateKey(unit.transport, 0));
   if (missing !== undefined || gate?.notApplicable === true) {
     const phrase = `The client does not offer ${missing ?? 'what this needs'}.`;
-    return { ...judged, verdict: 'not-applicable' as const, phrase, tally, replay };
+    return { ...judged, verdict: 'not-applicable' as const, phrase, tally };
   }
   const why =
     facts.line.refusal ??
@@ -338,14 +351,14 @@ function verdictOf({ facts, tallies, unit }: Pick<CaseInput, 'facts' | 'tallies'
     verdict: 'inconclusive' as const,
     phrase: `No statement about the client: ${why}.`,
     tally,
-    replay,
   };
 }
 
 function caseReport(input: CaseInput): CaseReport {
   const { unit, survey, plain } = input;
   const { kase } = unit;
-  const { tally, verdict, also, rate, bound, phrase, replay } = verdictOf(input);
+  const { tally, verdict, also, rate, bound, phrase } = verdictOf(input);
+  const again = { spec: input.facts.line.spec, case: `${kase.id}@${unit.variant}`, seed: survey.run.seed };
   const lossLayer = layerOfCase(tally, unit, plain);
   const parts = Object.entries(tally.parts).map(
     ([name, part]) => [name, { valid: part.valid, violating: part.violating }] as const,
@@ -376,13 +389,8 @@ function caseReport(input: CaseInput): CaseReport {
     ...(unit.parts.length > 1 ? { parts: Object.fromEntries(parts) } : {}),
     phrase,
     notes: tally.samples.filter((sample) => sample.outcome !== 'pass').map((sample) => sample.note),
-    replay: `${replay} --seed ${survey.run.seed}`,
-    token: replayToken({
-      spec: input.facts.line.spec,
-      case: `${kase.id}@${unit.variant}`,
-      seed: survey.run.seed,
-      tier: survey.run.tier,
-    }),
+    replay: replayCommand({ ...again, hasSeed: true }),
+    token: replayToken({ ...again, tier: survey.run.tier }),
     evidence: [],
   };
 }

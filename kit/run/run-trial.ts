@@ -131,7 +131,7 @@ class LiveTrial {
       context.abort.throwIfAborted();
       if (session.mode === 'one-shot') await this.untilSettled();
     } catch (error) {
-      this.freezer.thaw();
+      await this.freezer.end();
       this.unlisten();
       host.finish(slot.trial);
       host.condemn();
@@ -140,6 +140,8 @@ class LiveTrial {
     } finally {
       context.abort.removeEventListener('abort', onAbort);
     }
+    // A script may still ask for a freeze when its client has already gone, and the trial with it.
+    await this.freezer.end();
     if (this.gaveUp) host.condemn();
     return { observation: this.observe() };
   }
@@ -189,7 +191,7 @@ class LiveTrial {
     const { progress } = this;
     switch (signal.signal) {
       case 'freeze':
-        void this.freezer.freeze();
+        this.freezer.freeze();
         return;
       case 'thaw':
         this.freezer.thaw();
@@ -251,7 +253,12 @@ class LiveTrial {
 
   private async watch(): Promise<void> {
     for (;;) {
-      if (this.context.abort.aborted || this.isOver()) return;
+      if (this.context.abort.aborted) return;
+      if (this.isOver()) {
+        // A script that failed over a client that is silent: whether that is the client or its adapter has to be asked.
+        if (this.isSilent()) await this.giveUp();
+        return;
+      }
       const leftMs = this.deadlineNs() / 1e6 - nowNs() / 1e6;
       if (leftMs <= 0) {
         await this.giveUp();
@@ -275,6 +282,12 @@ class LiveTrial {
     if (isDone) return isWireOver || progress.requestNs === undefined;
     if (log.exit !== undefined) return isWireOver || progress.requestNs === undefined;
     return progress.over?.status === 'failed';
+  }
+
+  private isSilent(): boolean {
+    const { log } = this;
+    if (log.breach !== undefined || log.exit !== undefined) return false;
+    return !log.has('done') && !log.has('close') && !log.has('unsupported');
   }
 
   private deadlineNs(): number {

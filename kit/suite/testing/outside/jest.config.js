@@ -1,0 +1,3 @@
+module.exports = {
+  reporters: ['default', ['lastword/jest-reporter', { outputFolder: 'lastword-report' }]],
+};

@@ -1,0 +1,9 @@
+/** What `lastword/targets` gives: the clients that a suite can be run against. */
+// oxlint-disable-next-line import/no-unassigned-import -- before everything else
+import '../kit/core/symbol-dispose';
+export { builtIn } from './built-in';
+export { fromCommand, type CommandOptions } from './from-command';
+export { fromFunction, type Connect, type ConnectOrder, type FunctionOptions } from './function-target';
+export { fromManifest } from './from-manifest';
+export type { Reaction } from '../kit/core/adapter-event';
+export type { Target } from '../kit/core/target';
