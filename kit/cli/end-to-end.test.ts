@@ -181,6 +181,17 @@ describe('a run that is killed while a client is frozen', () => {
   });
 });
 
+it('leaves no client frozen that is gone before a script has frozen it for the last time', async () => {
+  const client = `${process.execPath} ${join(root, 'targets/testing/leaves-at-close.mjs')}`;
+  const cases = ['--case', 'freeze/stutter@tls13', '--case', 'hs/message-with-101@tls13', '--trials', '30'];
+  const run = await lastword('run', '--exec', client, ...cases, '--workers', '1', '--out', out);
+  expect(verdicts()).toEqual({ 'freeze/stutter@tls13': 'conforms', 'hs/message-with-101@tls13': 'conforms' });
+  expect(run.status).toBe(0);
+  // Whoever was left frozen was found stopped by the trial behind.
+  expect(readFileSync(join(out, 'trials.ndjson'), 'utf8')).not.toContain('"stoppedByOther":true');
+  expect(report().targets[0]?.cases.map((each) => each.inconclusive)).toEqual([{}, {}]);
+});
+
 it('counts what an adapter says when a trial is long over, and goes on where that is a reason to', async () => {
   // Trial 0 is the control in front; of the five that are planned one reports its close twice.
   const client = `${process.execPath} ${join(root, 'targets/testing/closes-again.mjs')}`;
