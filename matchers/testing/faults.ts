@@ -41,7 +41,10 @@ export const hung: Changes = {
 export const silent: Changes = { log: [opened(2), closed(13, 1006), done(13)] };
 
 /** The adapter lacks a feature. */
-export const inapplicable: Changes = { log: [line(1, { event: 'unsupported', feature: 'deflate' })] };
+export const inapplicable: Changes = {
+  log: [line(1, { event: 'unsupported', feature: 'deflate' })],
+  connection: 'none',
+};
 
 /** A and B were frozen in, and B never came: the motivating bug. */
 export const frozenLoss: Changes = {
