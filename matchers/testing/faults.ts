@@ -42,8 +42,8 @@ export const silent: Changes = { log: [opened(2), closed(13, 1006), done(13)] };
 
 /** The adapter lacks a feature. */
 export const inapplicable: Changes = {
-  connection: 'none',
   log: [line(1, { event: 'unsupported', feature: 'deflate' })],
+  connection: 'none',
 };
 
 /** A and B were frozen in, and B never came: the motivating bug. */

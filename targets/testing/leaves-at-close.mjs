@@ -10,7 +10,7 @@ serve({
     const socket = new WebSocket(url, { ...(ca ? { ca } : {}), perMessageDeflate: false });
     socket.on('open', () => {
       on.open();
-      socket._receiver.once('conclude', () => setImmediate(() => socket._socket.end()));
+      socket._receiver.once('conclude', () => setImmediate(() => socket._socket.destroySoon()));
     });
     socket.on('message', (data, isBinary) => on.message(isBinary ? data : new TextDecoder().decode(data)));
     socket.on('error', (error) => on.error(error));
