@@ -1,15 +1,5 @@
-import { isClientEnd } from '../kit/core/facts';
-import type { Trial, WireEvent } from '../kit/core/trial';
-
-const endpointEnds: ReadonlySet<WireEvent['kind']> = new Set<WireEvent['kind']>([
-  'close-sent',
-  'close-notify-sent',
-  'fin-sent',
-  'reset-sent',
-  'reset-drawn',
-  'alert-sent',
-  'dropped',
-]);
+import { isClientEnd, serverEnds } from '../kit/core/facts';
+import type { Trial } from '../kit/core/trial';
 
 /**
  * When the end of a connection began, and by whom: the first Close, close_notify, FIN, RST or fatal alert of either side;
@@ -17,9 +7,9 @@ const endpointEnds: ReadonlySet<WireEvent['kind']> = new Set<WireEvent['kind']>(
  */
 export function closingBegan(trial: Trial): { readonly atNs: number; readonly what: string } | undefined {
   const events = trial.connections.find((each) => !each.held)?.events ?? [];
-  const end = events.find((event) => endpointEnds.has(event.kind) || isClientEnd(event));
+  const end = events.find((event) => serverEnds.has(event.kind) || isClientEnd(event));
   if (end === undefined) return undefined;
-  const what = endpointEnds.has(end.kind) ? 'the endpoint’s end' : 'the client’s own end';
+  const what = serverEnds.has(end.kind) ? 'the endpoint’s end' : 'the client’s own end';
   const thaw = events.findLast((event) => event.kind === 'thawed');
   return thaw !== undefined && thaw.atNs > end.atNs ? { atNs: thaw.atNs, what: 'the thaw' } : { atNs: end.atNs, what };
 }

@@ -30,7 +30,8 @@ export interface Facts {
   readonly exitedCleanly: boolean;
 }
 
-const serverEnds: ReadonlySet<WireEvent['kind']> = new Set<WireEvent['kind']>([
+/** What the endpoint ends a connection with, of either layer. */
+export const serverEnds: ReadonlySet<WireEvent['kind']> = new Set<WireEvent['kind']>([
   'close-sent',
   'close-notify-sent',
   'fin-sent',
