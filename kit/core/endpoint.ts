@@ -1,7 +1,8 @@
 /** How a run and an adversarial endpoint speak, wherever the endpoint runs: in a thread, a process or a container. */
 import type { Transport } from './case';
 import type { Script } from './script';
-import type { Connection, FreezeProof, Stray } from './trial';
+import type { Place, TcpEnd } from './target';
+import type { Connection, FreezeProof, Snapshot, Stray } from './trial';
 
 /** What the endpoint is told before the client is. */
 export interface TrialOrder {
@@ -30,14 +31,38 @@ export type EndpointSignal =
       readonly ended: boolean;
     }
   /** The client's side of the connection is gone. */
-  | { readonly signal: 'client-gone'; readonly trial: string; readonly atNs: number };
+  | { readonly signal: 'client-gone'; readonly trial: string; readonly atNs: number }
+  /**
+   * A connection asks for the trial, and the endpoint cannot see the client's side: who holds `client`? The script begins
+   * with the answer.
+   */
+  | { readonly signal: 'arrival'; readonly trial: string; readonly client: TcpEnd; readonly server: TcpEnd };
 
 export interface FreezeAnswer {
   readonly trial: string;
   readonly answer: 'frozen' | 'thawed' | 'failed';
   readonly reason?: string;
   readonly proof?: FreezeProof;
+  /** With `thawed`: the client's socket just before the thaw, where the endpoint cannot see it itself. */
+  readonly peer?: NonNullable<Snapshot['peer']>;
 }
+
+/** Who holds the other end of the connection that arrived. */
+export interface Located {
+  readonly trial: string;
+  readonly answer: 'located';
+  readonly path: Connection['path'];
+}
+
+/** After a thaw: the client took the bytes from its socket, which was looked at now. */
+export interface Taken {
+  readonly trial: string;
+  readonly answer: 'taken';
+  readonly peer: NonNullable<Snapshot['peer']>;
+}
+
+/** What a run tells the endpoint of a client. */
+export type ClientAnswer = FreezeAnswer | Located | Taken;
 
 export interface Collected {
   readonly connections: readonly Connection[];
@@ -48,17 +73,25 @@ export interface Collected {
 
 /** A running endpoint. */
 export interface Endpoint {
-  readonly ports: Readonly<Record<Transport, number>>;
+  /** Whether a client's socket is the endpoint's own machine's to see; else the run is asked, by `arrival`. */
+  readonly seesClients: boolean;
+  /** Where a client dials; undefined where one in that place cannot reach the endpoint. */
+  address(place: Place, transport: Transport): { readonly host: string; readonly port: number } | undefined;
   /** The CA that clients trust. */
   readonly caPem: string;
   /** What says that bytes arrived: `none` means W1 at most. */
   readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
+  readonly where: 'embedded' | 'process' | 'container';
+  /** What lies between clients of this machine and the endpoint, as far as it is known before any connects. */
+  readonly path: 'direct' | 'proxied' | 'remote';
+  /** What this endpoint cannot do or see, in words for a report. */
+  readonly limits: readonly string[];
   /** Whether `{…}` is one segment, or only one write. */
   readonly exactSegments: boolean;
   onSignal(listener: (signal: EndpointSignal) => void): void;
   /** Announces a trial; a request that overtakes the announcement waits for it. */
   prepare(order: TrialOrder): void;
-  answer(answer: FreezeAnswer): void;
+  answer(answer: ClientAnswer): void;
   /**
    * Holds the calling thread until a thaw is asked for, or a script is over. Absent where the endpoint has no thread of
    * its own in this process.

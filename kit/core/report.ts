@@ -89,7 +89,7 @@ export interface Environment {
   readonly arch: string;
   readonly cpus: number;
   readonly node: string;
-  readonly endpoint: 'embedded' | 'container';
+  readonly endpoint: 'embedded' | 'process' | 'container';
   readonly path: string;
   readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
   /** What the machine could not do, in words. */

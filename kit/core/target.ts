@@ -1,5 +1,6 @@
 /** How a run drives a client, whatever it is: the types that `targets` implements and `run` uses. */
 import type { AdapterExit, Breach, Hello, LogEntry, RunCommand } from './adapter-event';
+import type { Connection, FreezeProof, Snapshot } from './trial';
 
 /** Hears what an adapter says, line by line, in the order of the lines. */
 export interface AdapterListener {
@@ -11,15 +12,57 @@ export interface AdapterListener {
   onExit(exit: AdapterExit): void;
 }
 
+/**
+ * Where a client stands, which decides how it dials and who can see its sockets: on the kit's machine, or in a container on
+ * the network of the run.
+ */
+export type Place = 'host' | 'network';
+
+/** One end of a TCP connection, as the endpoint's kernel has it. */
+export interface TcpEnd {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The client's own socket of a connection, and whether the client itself holds it. */
+export interface ClientSocket {
+  readonly path: Connection['path'];
+  readonly row?: NonNullable<Snapshot['peer']>;
+}
+
+/** What holds a client that is no process tree of this machine, so that it can be stopped as a whole. */
+export interface Cage {
+  /**
+   * Stops the client and proves it.
+   * @throws {Error} it does not stand still, or nobody can tell
+   */
+  freeze(): Promise<FrozenCage>;
+  /** Looks for the client's socket from the client's side; undefined where nobody can look there. */
+  findSocket(own: TcpEnd, peer: TcpEnd): ClientSocket | undefined;
+}
+
+/** A cage that stands still. */
+export interface FrozenCage {
+  /** Looks whether it still stands still, lets it go, and says what was seen. Never rejects. */
+  thaw(): Promise<FreezeProof>;
+}
+
 /** One running adapter process (or, for a one-shot target, the place where one is started for each trial). */
 export interface AdapterSession {
   readonly hello: Hello;
   readonly mode: 'resident' | 'one-shot';
   /**
    * How the client is frozen: its processes are stopped, or, where it lives in this very process, the event loop is held.
-   * The second stops JavaScript alone; a client with threads of its own reads on, which its socket shows.
+   * The second stops JavaScript alone; a client with threads of its own reads on, which its socket shows. A client in a
+   * container is paused with it.
    */
-  readonly freezing: 'processes' | 'event-loop';
+  readonly freezing: 'processes' | 'event-loop' | 'cage';
+  /** Absent: `host`. */
+  readonly place?: Place;
+  /** Where `freezing` is `cage`. */
+  readonly cage?: Cage;
+  /** What the client calls the file of the CA, where that is not what the kit calls it. */
+  readonly caFile?: string;
   /** Process id of the root of the tree to freeze; undefined between two trials of a one-shot adapter. */
   readonly pid: number | undefined;
   /** What every process of the tree has in its environment, as `NAME=value`: finds those that left the tree. */
@@ -44,6 +87,8 @@ export interface Target {
   readonly name: string;
   /** The client lives in the kit's own process: one trial at a time, since a frozen one stands still with the kit. */
   readonly inProcess: boolean;
+  /** Absent: `host`. */
+  readonly place?: Place;
   /** Trials after which a resident adapter is replaced. */
   readonly recycleAfterTrials: number;
   /** SHA-256 over the program or package under test, lower-case hex, and what it was taken over. */

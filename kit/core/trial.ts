@@ -86,8 +86,13 @@ export interface FreezeProof {
   /** Still frozen when it was looked at just before the thaw. */
   readonly confirmed: boolean;
   readonly reason?: string;
-  /** The client lives in the kit's process, and that process's event loop was held. Absent: its processes were stopped. */
-  readonly how?: 'event-loop';
+  /**
+   * The client lives in the kit's process, and that process's event loop was held; or in a container, which was paused.
+   * Absent: its processes were stopped.
+   */
+  readonly how?: 'event-loop' | 'pause';
+  /** Who says that a paused container stood still: its cgroup, or only the engine. */
+  readonly saidBy?: 'cgroup.events' | 'freezer.state' | 'engine';
 }
 
 /** One connection of a trial. */

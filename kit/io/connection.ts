@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { advance, initialState, type Action, type Input, type PlayState } from '../core/advance';
 import { ClientStream, type ClientSaid } from '../core/client-stream';
-import type { EndpointSignal, FreezeAnswer, TrialOrder } from '../core/endpoint';
+import type { ClientAnswer, EndpointSignal, TrialOrder } from '../core/endpoint';
 import type { RequestHead } from '../core/handshake';
 import type { Step } from '../core/script';
 import type { Connection, FreezeProof, Snapshot, WireEvent } from '../core/trial';
@@ -18,6 +18,8 @@ import { Inexact, Wire } from './wire';
 
 /** Time that a client is given to leave its read loop before it is frozen, in ms. */
 const settleMs = 5;
+/** Time that the run has to say who holds the client's side, in ms. */
+const locateMs = 5000;
 /** Raw bytes kept of a connection for a capture. */
 const maxCaptureBytes = 256 * 1024;
 const maxSnapshots = 60;
@@ -39,7 +41,8 @@ export interface ConnectionOptions {
   readonly index: number;
   readonly head: RequestHead;
   readonly kernel: KernelView;
-  readonly path: Connection['path'];
+  /** `ask`: the run sees the client's side, and the endpoint does not. */
+  readonly path: Connection['path'] | 'ask';
   /** Raw bytes so far, both directions. */
   readonly raw: RawLog;
   readonly bytesReadBefore: number;
@@ -77,10 +80,14 @@ export class ScriptedConnection {
   private bytesRead: number;
   private hasStimulus = false;
   private mayAnswerPings = true;
+  private path: Connection['path'];
+  /** What happened before the script began. */
+  private readonly early: Input[] = [];
 
   constructor(private readonly options: ConnectionOptions) {
     const { socket, channel, order, head, raw, kernel } = options;
     const held = options.index > 0;
+    this.path = options.path === 'ask' ? 'unknown' : options.path;
     // A later visitor of the same trial is let in and told nothing: what it does is a fact, not a second trial.
     const accept: Step = {
       op: 'send',
@@ -108,9 +115,21 @@ export class ScriptedConnection {
     socket.on('close', () => this.onClosed());
   }
 
+  /** Begins the script; where the run has to say first who the client is, once it has. */
   begin(): void {
     this.snapshot('request');
-    this.feed({ kind: 'begin' });
+    if (this.options.path !== 'ask' || this.options.index > 0) {
+      this.feed({ kind: 'begin' });
+      return;
+    }
+    const { socket, kernel, order } = this.options;
+    this.timer = setTimeout(() => this.feed({ kind: 'begin' }), locateMs);
+    this.options.signal({
+      signal: 'arrival',
+      trial: order.trial,
+      client: kernel.peer,
+      server: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+    });
   }
 
   /** Bytes of the WebSocket layer that came in one read with the request. */
@@ -137,16 +156,39 @@ export class ScriptedConnection {
     return records.flatMap((record) => this.stream.readRecord(record));
   }
 
-  /** The run's answer to a request to freeze or to thaw. */
-  answer(answer: FreezeAnswer): void {
+  /** What the run says of the client: who it is, that it stands still, that it goes on. */
+  answer(answer: ClientAnswer): void {
+    if (answer.answer === 'located') {
+      this.located(answer.path);
+      return;
+    }
+    if (answer.answer === 'taken') {
+      this.snapshot('after-thaw', answer.peer);
+      return;
+    }
+    if (answer.peer !== undefined) this.addPeer(answer.peer);
     if (answer.proof !== undefined) this.freezes.push(answer.proof);
     if (answer.answer === 'failed') {
       this.feed({ kind: 'fault', cause: 'setup', reason: answer.reason ?? 'the client could not be frozen' });
       return;
     }
     this.note({ atNs: nowNs(), kind: answer.answer });
-    if (answer.answer === 'thawed') this.watchTaking();
+    if (answer.answer === 'thawed' && this.options.path !== 'ask') this.watchTaking();
     this.feed({ kind: answer.answer });
+  }
+
+  private located(path: Connection['path']): void {
+    if (this.state.status !== 'idle') return;
+    clearTimeout(this.timer);
+    this.path = path;
+    this.feed({ kind: 'begin' });
+  }
+
+  /** The look before the thaw saw our side only; the run adds the client's. */
+  private addPeer(peer: NonNullable<Snapshot['peer']>): void {
+    const at = this.snapshots.findLastIndex((each) => each.why === 'before-thaw');
+    const seen = this.snapshots[at];
+    if (seen !== undefined) this.snapshots[at] = { ...seen, peer };
   }
 
   /** Ends what is left and gives all that was seen. */
@@ -156,8 +198,8 @@ export class ScriptedConnection {
     if (!this.isOver) this.snapshot('final');
     this.isOver = true;
     this.options.socket.destroy();
-    const { channel, order, index, path, kernel, socket } = this.options;
-    const { state } = this;
+    const { channel, order, index, kernel, socket } = this.options;
+    const { state, path } = this;
     return {
       index,
       nonce: order.nonce,
@@ -203,11 +245,16 @@ export class ScriptedConnection {
   }
 
   private feed(input: Input): void {
+    if (this.state.status === 'idle' && input.kind !== 'begin') {
+      this.early.push(input);
+      return;
+    }
     const wasOver = this.state.status !== 'idle' && this.state.status !== 'playing';
     const [state, actions] = advance(this.state, input);
     this.state = state;
     for (const action of actions) this.perform(action);
     if (!wasOver && this.state.status !== 'idle' && this.state.status !== 'playing') this.announceEnd();
+    if (input.kind === 'begin') for (const each of this.early.splice(0)) this.feed(each);
   }
 
   private perform(action: Action): void {
@@ -401,12 +448,13 @@ export class ScriptedConnection {
     });
   }
 
-  private snapshot(why: Snapshot['why']): void {
+  private snapshot(why: Snapshot['why'], peer?: Snapshot['peer']): void {
     if (this.snapshots.length >= maxSnapshots && why !== 'final' && why !== 'client-ended') return;
     // The client's own row costs a look-up, and matters where something may lie unread.
     const looksAtPeer = why !== 'request' && why !== 'acked';
     const seen = this.options.kernel.look(looksAtPeer);
-    if (seen !== undefined) this.snapshots.push({ atNs: nowNs(), why, ...seen });
+    if (seen === undefined) return;
+    this.snapshots.push({ atNs: nowNs(), why, ...seen, ...(peer === undefined ? {} : { peer }) });
   }
 
   private pollSoon(ms: number): void {

@@ -1,12 +1,12 @@
 /** The listeners of one endpoint, and who is expected at them: from a TCP connection to a trial that is played. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { transports, type Transport } from '../core/case';
-import type { Collected, EndpointSignal, FreezeAnswer, TrialOrder } from '../core/endpoint';
+import type { ClientAnswer, Collected, EndpointSignal, TrialOrder } from '../core/endpoint';
 import { isUpgrade, parseRequestHead, type RequestHead } from '../core/handshake';
 import { alertName } from '../core/tls-alert';
 import { CONTENT, type OpenedRecord } from '../core/tls-record';
 import type { Connection, Stray } from '../core/trial';
-import type { Certificates } from './certificates';
+import type { ListenPlan } from './endpoint-messages';
 import { nowNs, StallMonitor } from './clock';
 import { RawLog, ScriptedConnection } from './connection';
 import { kernelView } from './kernel-view';
@@ -48,14 +48,17 @@ export class EndpointServer {
   private readonly stalls = new StallMonitor();
 
   constructor(
-    private readonly certificates: Certificates,
+    private readonly plan: ListenPlan,
     private readonly signal: (signal: EndpointSignal) => void,
   ) {}
 
-  /** Listens for each transport on both loopback families at one port. */
+  /** Listens for each transport, on both families at one port. */
   async listen(): Promise<Readonly<Record<Transport, number>>> {
     const ports = { tls12: 0, tls13: 0, plain: 0 };
-    for (const transport of transports) ports[transport] = await this.listenFor(transport);
+    for (const transport of transports) {
+      if (this.plan.ports === 'loopback') ports[transport] = await this.listenOnLoopback(transport);
+      else ports[transport] = await this.listenEverywhere(transport, this.plan.ports[transport]);
+    }
     return ports;
   }
 
@@ -66,7 +69,7 @@ export class EndpointServer {
     for (const go of waiting) go();
   }
 
-  answer(answer: FreezeAnswer): void {
+  answer(answer: ClientAnswer): void {
     this.trials.get(answer.trial)?.connections[0]?.answer(answer);
   }
 
@@ -99,7 +102,15 @@ export class EndpointServer {
     if (this.collected.size > maxRemembered && oldest !== undefined) this.collected.delete(oldest);
   }
 
-  private async listenFor(transport: Transport): Promise<number> {
+  private async listenEverywhere(transport: Transport, port: number): Promise<number> {
+    const accept = this.acceptor(transport);
+    // Where the machine has no IPv6 there is IPv4 alone.
+    const server = await open(accept, '::', port).catch(() => open(accept, '0.0.0.0', port));
+    this.servers.push(server);
+    return portOf(server);
+  }
+
+  private async listenOnLoopback(transport: Transport): Promise<number> {
     const accept = this.acceptor(transport);
     for (let attempt = 0; attempt < 50; attempt++) {
       const four = await open(accept, '127.0.0.1', 0);
@@ -121,8 +132,8 @@ export class EndpointServer {
       transport === 'plain'
         ? undefined
         : makeSecureContext({
-            certificatePem: this.certificates.leafPem,
-            keyPem: this.certificates.leafKeyPem,
+            certificatePem: this.plan.certificates.leafPem,
+            keyPem: this.plan.certificates.leafKeyPem,
             version: transport === 'tls12' ? 'TLSv1.2' : 'TLSv1.3',
           });
     return (socket) => {
@@ -234,7 +245,7 @@ export class EndpointServer {
       index: connections.length,
       head,
       kernel,
-      path: locatePath(kernel.peerRow(), order),
+      path: this.plan.seesClients ? locatePath(kernel.peerRow(), order) : 'ask',
       raw: arrival.raw,
       bytesReadBefore: arrival.bytesRead,
       signal: connections.length === 0 ? this.signal : () => undefined,

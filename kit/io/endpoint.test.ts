@@ -89,7 +89,7 @@ function masked(opcode: number, payload: string | Buffer): Buffer {
 function dial(trial: string, offer: string, transport: Transport, path = `/${trial}`): Promise<Client> {
   return new Promise((resolve, reject) => {
     // Half-open: the test says when it ends its direction.
-    const options = { host: '127.0.0.1', port: endpoint.ports[transport], allowHalfOpen: true };
+    const options = { host: '127.0.0.1', port: endpoint.address('host', transport)?.port ?? 0, allowHalfOpen: true };
     const socket =
       transport === 'plain'
         ? connectTcp(options)
@@ -255,7 +255,11 @@ describe.each(['tls12', 'tls13', 'plain'] as const)('over %s', (transport) => {
 
 it('tells of a client that ends the TLS handshake', async () => {
   const { trial } = announce([n.O], 'tls13');
-  const socket = connectTls({ host: '127.0.0.1', port: endpoint.ports.tls13, servername: 'localhost' });
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: endpoint.address('host', 'tls13')?.port ?? 0,
+    servername: 'localhost',
+  });
   await new Promise((resolve) => socket.once('error', resolve));
   const { connections, strays } = await endpoint.collect(trial);
   expect(connections).toEqual([]);
@@ -275,7 +279,15 @@ describe('a client with habits of its own', () => {
     const { trial, offer } = announce([n.O, n.segment(n.record(n.message('A')), n.FIN), n.ACK], 'tls13');
     const openssl = spawn(
       'openssl',
-      ['s_client', '-connect', `127.0.0.1:${endpoint.ports.tls13}`, '-maxfraglen', '512', '-quiet', '-no_ign_eof'],
+      [
+        's_client',
+        '-connect',
+        `127.0.0.1:${endpoint.address('host', 'tls13')?.port ?? 0}`,
+        '-maxfraglen',
+        '512',
+        '-quiet',
+        '-no_ign_eof',
+      ],
       { stdio: ['pipe', 'pipe', 'ignore'] },
     );
     const chunks: Buffer[] = [];
@@ -299,7 +311,12 @@ describe('a client with habits of its own', () => {
 
   it('is found by the absolute form of its request as well', async () => {
     const { trial, offer } = announce([n.O, n.segment(n.record(n.message('B')), n.FIN)], 'plain');
-    const client = await dial(trial, offer, 'plain', `http://localhost:${endpoint.ports.plain}/${trial}`);
+    const client = await dial(
+      trial,
+      offer,
+      'plain',
+      `http://localhost:${endpoint.address('host', 'plain')?.port ?? 0}/${trial}`,
+    );
     client.send(1, offer);
     await client.untilEnd();
     await until('script-over', trial);

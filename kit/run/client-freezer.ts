@@ -1,8 +1,10 @@
 /** Freezes and thaws the client of one trial as the endpoint asks for it, and gives the endpoint the proof. */
 import type { Endpoint } from '../core/endpoint';
-import type { AdapterSession } from '../core/target';
+import type { AdapterSession, FrozenCage, TcpEnd } from '../core/target';
 import { nowNs, type StallMonitor } from '../io/clock';
-import { confirmFrozen, freezeTree, thawTree, type FreezeEvidence } from '../io/freeze';
+import { confirmFrozen, freezeTree, thawTree } from '../io/freeze';
+import type { FreezeProof } from '../core/trial';
+import { findClientSocket } from './client-socket';
 
 export interface FreezerOptions {
   readonly endpoint: Endpoint;
@@ -13,8 +15,12 @@ export interface FreezerOptions {
   readonly mostMs: number;
 }
 
+/** Looks for the emptied socket after a thaw, each twice as late as the one before, from 1 ms. */
+const takingLooks = 7;
+
 export class ClientFreezer {
-  private frozen: FreezeEvidence | undefined;
+  private frozen: FrozenCage | undefined;
+  private ends: { readonly client: TcpEnd; readonly server: TcpEnd } | undefined;
   private isEnded = false;
   private pending: Promise<void> = Promise.resolve();
   private heldNs: { readonly fromNs: number; readonly toNs: number } | undefined;
@@ -24,6 +30,14 @@ export class ClientFreezer {
   /** While the event loop was held; undefined where it never was. */
   get held(): { readonly fromNs: number; readonly toNs: number } | undefined {
     return this.heldNs;
+  }
+
+  /** A connection of the trial has arrived at an endpoint that cannot see the client's side: says who holds it. */
+  locate(client: TcpEnd, server: TcpEnd): void {
+    const { endpoint, trial, session } = this.options;
+    const { path } = findClientSocket(session, client, server);
+    this.ends = { client, server };
+    endpoint.answer({ trial, answer: 'located', path });
   }
 
   /** Freezes the client, unless its trial is over. Never rejects. */
@@ -44,45 +58,52 @@ export class ClientFreezer {
   private async tryFreeze(): Promise<void> {
     if (this.isEnded) return;
     const { endpoint, trial, session } = this.options;
-    const { pid, marker, freezing } = session;
+    const { pid, marker, freezing, cage } = session;
     if (freezing === 'event-loop') {
       this.holdEventLoop();
       return;
     }
-    if (pid === undefined) {
+    if (cage === undefined && pid === undefined) {
       endpoint.answer({ trial, answer: 'failed', reason: 'the client has no process that could be frozen' });
       return;
     }
-    const frozen = await freezeTree({ rootPid: pid, marker });
-    if (frozen.kind === 'failed') {
-      const reason = `the client could not be frozen: ${frozen.reason}, ${frozen.detail}`;
-      endpoint.answer({ trial, answer: 'failed', reason });
+    try {
+      this.frozen = await (cage?.freeze() ?? freezeProcesses(pid ?? 0, marker));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      endpoint.answer({ trial, answer: 'failed', reason: `the client could not be frozen: ${why}` });
       return;
     }
-    this.frozen = frozen.evidence;
-    if (this.isEnded) this.thaw();
+    if (this.isEnded) await this.letGo();
     else endpoint.answer({ trial, answer: 'frozen' });
   }
 
-  /** Does nothing where nothing is frozen. */
+  /** Does nothing where nothing is frozen. Never rejects. */
   thaw(): void {
-    const { frozen } = this;
+    this.pending = this.pending.then(() => this.letGo());
+  }
+
+  private async letGo(): Promise<void> {
+    const { frozen, ends } = this;
+    const { endpoint, trial, session } = this.options;
     if (frozen === undefined) return;
     this.frozen = undefined;
-    const confirmed = confirmFrozen(frozen);
-    const { atNs } = thawTree(frozen);
-    this.options.endpoint.answer({
-      trial: this.options.trial,
-      answer: 'thawed',
-      proof: {
-        frozenAtNs: frozen.atNs,
-        thawedAtNs: atNs,
-        processes: frozen.pids.length,
-        threads: frozen.threads,
-        confirmed: confirmed.kind === 'frozen',
-        ...(confirmed.kind === 'frozen' ? {} : { reason: confirmed.detail }),
-      },
-    });
+    const peer = ends === undefined ? undefined : findClientSocket(session, ends.client, ends.server).row;
+    const proof = await frozen.thaw();
+    endpoint.answer({ trial, answer: 'thawed', proof, ...(peer === undefined ? {} : { peer }) });
+    if (peer !== undefined) this.watchTaking(0);
+  }
+
+  /** After a thaw: looks a few times whether the client took the bytes from its socket, for an endpoint that cannot. */
+  private watchTaking(turn: number): void {
+    const { ends } = this;
+    const { endpoint, trial, session } = this.options;
+    if (this.isEnded || ends === undefined || turn >= takingLooks) return;
+    setTimeout(() => {
+      const { row } = this.isEnded ? { row: undefined } : findClientSocket(session, ends.client, ends.server);
+      if (row === undefined || row.rxQueue > 1) this.watchTaking(turn + 1);
+      else endpoint.answer({ trial, answer: 'taken', peer: row });
+    }, 2 ** turn).unref();
   }
 
   /** The client is in this process: nothing of it runs while nothing of the kit does. */
@@ -105,4 +126,26 @@ export class ClientFreezer {
     const outcome = isThawed ? { confirmed: true } : { confirmed: false, reason };
     endpoint.answer({ trial, answer: 'thawed', proof: { ...proof, ...outcome } });
   }
+}
+
+/** Stops a process tree. @throws {Error} it does not stand still */
+async function freezeProcesses(rootPid: number, marker: string): Promise<FrozenCage> {
+  const frozen = await freezeTree({ rootPid, marker });
+  if (frozen.kind === 'failed') throw new Error(`${frozen.reason}, ${frozen.detail}`);
+  const { evidence } = frozen;
+  return {
+    thaw: () => {
+      const confirmed = confirmFrozen(evidence);
+      const { atNs } = thawTree(evidence);
+      const proof: FreezeProof = {
+        frozenAtNs: evidence.atNs,
+        thawedAtNs: atNs,
+        processes: evidence.pids.length,
+        threads: evidence.threads,
+        confirmed: confirmed.kind === 'frozen',
+        ...(confirmed.kind === 'frozen' ? {} : { reason: confirmed.detail }),
+      };
+      return Promise.resolve(proof);
+    },
+  };
 }

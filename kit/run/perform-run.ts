@@ -32,6 +32,8 @@ export interface RunRequest {
   /** Adapters side by side; default: one a core, at least four. */
   readonly lanes?: number | undefined;
   readonly resume: boolean;
+  /** Default: the embedded one. */
+  readonly startEndpoint?: (() => Promise<Endpoint>) | undefined;
   /** Ends the run early, with a partial report; its reason goes into the journal where it is a text. */
   readonly abort: AbortSignal;
   readonly listener: CampaignListener & { onBegin?(line: RunLine): void };
@@ -52,7 +54,7 @@ export async function performRun(request: RunRequest): Promise<Report> {
   const guarded = guardFolder(scratch);
   let endpoint: Endpoint | undefined;
   try {
-    endpoint = await startEmbeddedEndpoint();
+    endpoint = await (request.startEndpoint ?? startEmbeddedEndpoint)();
     // The clients' files have to be readable for a client that runs as somebody else.
     const caFile = join(scratch, 'ca.pem');
     writeFileSync(caFile, endpoint.caPem, { mode: 0o644 });
@@ -132,6 +134,7 @@ function environmentOf(endpoint: Endpoint): Environment {
       ? ['no kernel witness: nothing above W1, so no client is accused of losing a message']
       : []),
     ...(process.platform === 'win32' ? ['no freeze: frozen cases are inconclusive'] : []),
+    ...endpoint.limits,
   ];
   return {
     os: osType(),
@@ -139,8 +142,8 @@ function environmentOf(endpoint: Endpoint): Environment {
     arch: process.arch,
     cpus: cpus().length,
     node: process.versions.node,
-    endpoint: 'embedded',
-    path: 'direct',
+    endpoint: endpoint.where,
+    path: endpoint.path,
     witness: endpoint.witness,
     limits,
   };

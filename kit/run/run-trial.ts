@@ -5,6 +5,7 @@ import type { Collected, Endpoint, EndpointSignal } from '../core/endpoint';
 import { slownessMs } from '../core/bench';
 import { expand, isFrozen, type Expanded } from '../core/expand';
 import type { RecordSpec } from '../core/script';
+import type { AdapterSession } from '../core/target';
 import type { Trial } from '../core/trial';
 import { nowNs, type StallMonitor } from '../io/clock';
 import { isStoppedByOther, runDelayNs, runTimeNs } from '../io/freeze';
@@ -149,11 +150,12 @@ class LiveTrial {
   private command() {
     const { slot, context, expanded } = this;
     const { transport, part } = slot;
+    const { session } = this.host;
     const scheme = transport === 'plain' ? 'ws' : 'wss';
     return {
       trial: slot.trial,
-      url: `${scheme}://localhost:${context.endpoint.ports[transport]}/${slot.trial}`,
-      ...(transport === 'plain' ? {} : { caFile: context.caFile }),
+      url: `${scheme}://${addressOf(context.endpoint, session, transport)}/${slot.trial}`,
+      ...(transport === 'plain' ? {} : { caFile: session.caFile ?? context.caFile }),
       requires: [scheme, ...(part.requires ?? [])],
       subprotocols: [],
       deflate: false,
@@ -195,6 +197,9 @@ class LiveTrial {
         return;
       case 'thaw':
         this.freezer.thaw();
+        return;
+      case 'arrival':
+        this.freezer.locate(signal.client, signal.server);
         return;
       case 'request':
         progress.requestNs ??= signal.atNs;
@@ -393,6 +398,14 @@ class LiveTrial {
       },
     };
   }
+}
+
+/** @throws {TypeError} nobody has checked whether the client can reach the endpoint at all */
+function addressOf(endpoint: Endpoint, session: AdapterSession, transport: Transport): string {
+  const place = session.place ?? 'host';
+  const address = endpoint.address(place, transport);
+  if (address === undefined) throw new TypeError(`a client on ${place} cannot reach this endpoint`);
+  return `${address.host}:${address.port}`;
 }
 
 function sizeOf(record: RecordSpec): number {
