@@ -5,6 +5,7 @@
  * verifiers (`openssl verify -x509_strict`, Python 3.13 and later) refuse a certificate without them.
  */
 import { createHash, randomBytes, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
 /** What {@link makeCertificates} gives. */
@@ -34,9 +35,10 @@ const SUBJECT_ALTERNATIVE_NAMES: x509.JsonGeneralNames = [
 /**
  * Makes a CA and a leaf signed by it, valid from an hour before `now` (a client's clock may be behind) to 30 days after.
  *
+ * @param also names and addresses that the leaf is for, besides those of loopback and of the endpoint's container
  * @see RFC 5280 §4.2.1 for the extensions
  */
-export async function makeCertificates(now: Date): Promise<Certificates> {
+export async function makeCertificates(now: Date, also: readonly string[] = []): Promise<Certificates> {
   x509.cryptoProvider.set(webcrypto);
   const [caKeys, leafKeys] = await Promise.all([generateKeys(), generateKeys()]);
   const validity = { notBefore: new Date(now.getTime() - HOUR_MS), notAfter: new Date(now.getTime() + 30 * DAY_MS) };
@@ -66,7 +68,7 @@ export async function makeCertificates(now: Date): Promise<Certificates> {
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(SUBJECT_ALTERNATIVE_NAMES),
+      new x509.SubjectAlternativeNameExtension([...SUBJECT_ALTERNATIVE_NAMES, ...also.map(alternativeName)]),
       await x509.SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
     ],
@@ -78,6 +80,10 @@ export async function makeCertificates(now: Date): Promise<Certificates> {
     leafKeyPem: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
     caSha256: createHash('sha256').update(Buffer.from(ca.rawData)).digest('hex'),
   };
+}
+
+function alternativeName(text: string): x509.JsonGeneralNames[number] {
+  return isIP(text) === 0 ? { type: 'dns', value: text } : { type: 'ip', value: text };
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -8,7 +8,6 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { z } from 'zod';
 
 /** A channel between two that have proved themselves. */
 export interface Channel {
@@ -29,9 +28,6 @@ const provingMs = 10_000;
 const provingBytes = 1024;
 /** The longest line between two that trust each other: the captures of one trial, with room. */
 const longestLine = 256 * 1024 * 1024;
-
-const greetingSchema = z.object({ lastword: z.string().max(100), nonce: z.string().length(32) });
-const proofSchema = z.object({ proof: z.string().length(64) });
 
 /** Why there is no channel, in words for the user. */
 export class ControlError extends Error {
@@ -88,18 +84,18 @@ async function prove(socket: Socket, key: ChannelKey, side: Side): Promise<Chann
   try {
     const nonce = randomBytes(16).toString('hex');
     lines.write({ lastword: key.version, nonce });
-    const theirs = decode(greetingSchema, await lines.next());
-    if (theirs.lastword !== key.version) {
+    const greeting = await lines.next();
+    const theirs = { version: textOf(greeting, 'lastword', 100), nonce: textOf(greeting, 'nonce', 32) };
+    if (theirs.version !== key.version) {
       throw new ControlError(
-        `the endpoint is of lastword ${theirs.lastword}, and this is ${key.version}: build its image again with \`lastword image build\``,
+        `the endpoint is of lastword ${JSON.stringify(theirs.version)}, and this is ${key.version}: build its image again with \`lastword image build\``,
       );
     }
     const nonces = side === 'run' ? `${nonce}${theirs.nonce}` : `${theirs.nonce}${nonce}`;
     const proofOf = (who: Side): Buffer => createHmac('sha256', key.token).update(`${who}:${nonces}`).digest();
     lines.write({ proof: proofOf(side).toString('hex') });
-    const { proof } = decode(proofSchema, await lines.next());
     const wanted = proofOf(side === 'run' ? 'endpoint' : 'run');
-    const given = Buffer.from(proof, 'hex');
+    const given = Buffer.from(textOf(await lines.next(), 'proof', 64), 'hex');
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
       throw new ControlError('who answers at the endpoint’s control port does not know the token of this run');
     }
@@ -113,10 +109,12 @@ async function prove(socket: Socket, key: ChannelKey, side: Side): Promise<Chann
   }
 }
 
-function decode<Shape>(schema: z.ZodType<Shape>, value: unknown): Shape {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new ControlError('what answers there is no endpoint of lastword');
-  return parsed.data;
+function textOf(message: unknown, field: string, most: number): string {
+  const value: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, field) : undefined;
+  if (typeof value !== 'string' || value.length > most) {
+    throw new ControlError('what answers there is no endpoint of lastword');
+  }
+  return value;
 }
 
 /** JSON lines over a socket; before trust one at a time is asked for, later they are handed on as they come. */

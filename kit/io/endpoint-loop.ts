@@ -1,7 +1,7 @@
 /** An endpoint that does what it is told, wherever it runs. */
 import { existsSync } from 'node:fs';
 import type { EndpointSignal } from '../core/endpoint';
-import type { FromEndpoint, ListenPlan, Ready, ToEndpoint } from './endpoint-messages';
+import type { FromEndpoint, Ready, ToEndpoint } from './endpoint-messages';
 import { EndpointServer } from './endpoint-server';
 import { loadLibc } from './libc';
 
