@@ -7,6 +7,7 @@ import { listCommand, showCommand } from './catalogue-commands';
 import { checkAdapterCommand } from './check-adapter-command';
 import { exitStatus } from './exit-status';
 import { splitWords } from '../../targets/command-words';
+import { imageCommand, type ImageWords } from './image-command';
 import { judgeCommand, replayCommand } from './judge-command';
 import { runCommand, type RunWords } from './run-command';
 import { kitVersion } from '../run/version';
@@ -79,6 +80,15 @@ function runOptions(command: Command): Command {
     .option('--seed <seed>', 'the order and the content of the trials; printed, so that a run can be repeated', seed)
     .option('--shard <i/n>', 'one of n equal shares of the cases')
     .option('--workers <n>', 'adapters side by side; default: one a core, at least four', positive('--workers', 256))
+    .addOption(
+      new Option('--endpoint <where>', 'where the servers run').choices(['embedded', 'container']).default('embedded'),
+    )
+    .addOption(
+      new Option(
+        '--container-path <path>',
+        'how clients of this machine reach the container: its own address (default where that is possible) or a published port',
+      ).choices(['bridge', 'published']),
+    )
     .option('--label <text>', 'the name of the run, and of a program of yours in it')
     .option('--max-minutes <n>', 'end early, with a partial, valid report', minutes)
     .option('--out <dir>', 'where the run is kept; default: a new folder in lastword-runs')
@@ -101,6 +111,13 @@ function program(setStatus: (status: number) => void): Command {
     .action(async (names: readonly string[], options: RunWords) =>
       setStatus(await runCommand({ ...options, names, command: rest })),
     );
+  root
+    .command('image')
+    .description('build the image of the container endpoint')
+    .argument('<what>', 'build')
+    .option('--offline', 'on a base made of this machine’s own Node; asks no registry')
+    .option('--base <image>', 'on an image of yours that has Node 20.19 or later')
+    .action(async (what: string, options: ImageWords) => setStatus(await imageCommand(what, options)));
   root
     .command('list')
     .description('list cases, targets or profiles')

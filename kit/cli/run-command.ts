@@ -1,6 +1,7 @@
 /** `lastword run`: everything is checked, then the run is performed and its summary printed. */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import type { Endpoint } from '../core/endpoint';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
@@ -25,6 +26,8 @@ export interface RunWords extends TargetWords {
   readonly maxMinutes?: number | undefined;
   readonly out?: string | undefined;
   readonly resume?: boolean | undefined;
+  readonly endpoint?: 'embedded' | 'container' | undefined;
+  readonly containerPath?: 'bridge' | 'published' | undefined;
 }
 
 /** Runs and gives the exit status. @throws {KitError} before anything has started */
@@ -51,6 +54,7 @@ export async function runCommand(words: RunWords): Promise<number> {
       label: words.label,
       lanes: words.workers,
       resume: words.resume === true,
+      startEndpoint: words.endpoint === 'container' ? () => startInContainer(words, screen) : undefined,
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },
     }).finally(() => {
@@ -64,6 +68,15 @@ export async function runCommand(words: RunWords): Promise<number> {
     screen.end();
     interrupt.stop();
   }
+}
+
+/** The endpoint's container, on a network that goes with it. */
+async function startInContainer(words: RunWords, screen: Screen): Promise<Endpoint> {
+  // Lazily: the engine's client takes a second to load.
+  const containers: typeof import('../../containers/run-containers') = require('../../containers/run-containers');
+  return containers.startRunEndpoint({ path: words.containerPath }, (line) =>
+    screen.say(screen.paint.dim(`  ${line}`)),
+  );
 }
 
 function introduce(line: RunLine, screen: Screen): void {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { EndpointSignal } from '../core/endpoint';
 import type { FromEndpoint, Ready, ToEndpoint } from './endpoint-messages';
+import { nowNs } from './clock';
 import { EndpointServer } from './endpoint-server';
 import { loadLibc } from './libc';
 
@@ -37,6 +38,9 @@ export function endpointLoop(say: (message: FromEndpoint) => void, onClosed: () 
           return;
         case 'capture':
           say({ op: 'captured', id: message.id, captures: listening().capture(message.trial) });
+          return;
+        case 'clock':
+          say({ op: 'clock', atNs: nowNs() });
           return;
         case 'close':
           void (server?.close() ?? Promise.resolve()).then(() => {

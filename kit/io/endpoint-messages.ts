@@ -24,6 +24,8 @@ export type ToEndpoint =
   | { readonly op: 'prepare'; readonly order: TrialOrder }
   | { readonly op: 'answer'; readonly answer: ClientAnswer }
   | { readonly op: 'collect' | 'capture'; readonly id: number; readonly trial: string }
+  /** Asks what its clock shows. */
+  | { readonly op: 'clock' }
   | { readonly op: 'close' };
 
 /** The endpoint listens. */
@@ -39,4 +41,5 @@ export type FromEndpoint =
   | { readonly op: 'signal'; readonly signal: EndpointSignal }
   | { readonly op: 'collected'; readonly id: number; readonly collected: Collected }
   | { readonly op: 'captured'; readonly id: number; readonly captures: readonly Connection['capture'][] }
+  | { readonly op: 'clock'; readonly atNs: number }
   | { readonly op: 'closed' };

@@ -3,9 +3,11 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { GuardOrder } from './guard';
 import { killTree } from './process-tree';
+import { sweepEngine } from './sweep-engine';
 
 const trees = new Map<number, string>();
 const folders = new Set<string>();
+const engines = new Map<string, GuardOrder & { readonly op: 'watch-engine' }>();
 
 function hear(order: GuardOrder): void {
   switch (order.op) {
@@ -21,6 +23,12 @@ function hear(order: GuardOrder): void {
     case 'leave-folder':
       folders.delete(order.path);
       return;
+    case 'watch-engine':
+      engines.set(order.value, order);
+      return;
+    case 'leave-engine':
+      engines.delete(order.value);
+      return;
     default:
       throw new TypeError(`unknown order ${String(order satisfies never)}`);
   }
@@ -33,6 +41,8 @@ async function main(): Promise<void> {
   }
   await Promise.all([...trees].map(([pid, marker]) => killTree(pid, marker)));
   for (const path of folders) rmSync(path, { recursive: true, force: true });
+  // An engine that is gone has nothing left of ours; one that hangs leaves it to the next run's sweep.
+  await Promise.allSettled([...engines.values()].map(({ door, label, value }) => sweepEngine(door, label, value)));
 }
 
 // Who ends the kit by name or by group must not end the guard with it.

@@ -6,11 +6,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join, parse } from 'node:path';
+import type { EngineDoor } from './sweep-engine';
 
 /** What the guard is told, a JSON line each. */
 export type GuardOrder =
   | { readonly op: 'watch-tree' | 'leave-tree'; readonly pid: number; readonly marker: string }
-  | { readonly op: 'watch-folder' | 'leave-folder'; readonly path: string };
+  | { readonly op: 'watch-folder' | 'leave-folder'; readonly path: string }
+  | { readonly op: 'watch-engine'; readonly door: EngineDoor; readonly label: string; readonly value: string }
+  | { readonly op: 'leave-engine'; readonly value: string };
 
 let guard: ChildProcess | undefined;
 
@@ -24,6 +27,12 @@ export function guardTree(pid: number, marker: string): { release(): void } {
 export function guardFolder(path: string): { release(): void } {
   tell({ op: 'watch-folder', path });
   return { release: () => tell({ op: 'leave-folder', path }) };
+}
+
+/** Has all that carries a label removed from a container engine where this process dies before `release`. Never throws. */
+export function guardEngine(door: EngineDoor, label: string, value: string): { release(): void } {
+  tell({ op: 'watch-engine', door, label, value });
+  return { release: () => tell({ op: 'leave-engine', value }) };
 }
 
 /** Ends the guard, which ends what was not released; the next call of the others starts another. */

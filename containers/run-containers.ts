@@ -1,0 +1,58 @@
+/** What the command line makes of containers: one scope and one endpoint for a whole run. */
+import type { Endpoint } from '../kit/core/endpoint';
+import { LastwordEndpointContainer, type ContainerPath } from './endpoint-container';
+import { hasImage } from './build-image';
+import { openEngine, type Engine } from './engine';
+import { retryEngine } from './retry-engine';
+import { openRunScope, type RunScope } from './run-scope';
+
+export interface EndpointOptions {
+  /** Default: found out. */
+  readonly path?: ContainerPath | undefined;
+}
+
+/** Starts the run's endpoint; its `close` ends the container, and leaves the scope. */
+export async function startContainerEndpoint(scope: RunScope, options: EndpointOptions = {}): Promise<Endpoint> {
+  const withReaper = await hasReaper(scope.engine);
+  const container = (): LastwordEndpointContainer => {
+    const made = new LastwordEndpointContainer()
+      .withProgress(scope.log)
+      .withLabels({ ...scope.labels })
+      .withNetworkMode(scope.network)
+      .withAutoCleanup(withReaper);
+    return options.path === undefined ? made : made.withPath(options.path);
+  };
+  const started = await retryEngine('the endpoint’s container', () => container().start(), scope.log);
+  return started.endpoint;
+}
+
+/** An endpoint of which the `close` removes all that was made for it in the engine. */
+export async function startRunEndpoint(options: EndpointOptions, log: (line: string) => void): Promise<Endpoint> {
+  const scope = await openRunScope(await openEngine(), log);
+  try {
+    const endpoint = await startContainerEndpoint(scope, options);
+    return closingWith(endpoint, () => scope.close());
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+function closingWith(endpoint: Endpoint, behind: () => Promise<void>): Endpoint {
+  const close = async (): Promise<void> => {
+    await endpoint.close();
+    await behind();
+  };
+  return new Proxy(endpoint, {
+    get: (of, name) => {
+      if (name === 'close') return close;
+      const value: unknown = Reflect.get(of, name);
+      return typeof value === 'function' ? value.bind(of) : value;
+    },
+  });
+}
+
+/** Testcontainers' reaper is used where its image is there already; the kit's own guard does without. */
+function hasReaper(engine: Engine): Promise<boolean> {
+  return hasImage(engine, process.env['RYUK_CONTAINER_IMAGE'] ?? 'testcontainers/ryuk:0.14.0');
+}
