@@ -36,11 +36,14 @@ export async function runCommand(words: RunWords): Promise<number> {
   const selected = select(words);
   const interrupt = listenForInterrupts();
   try {
+    if (words.containerPath !== undefined && words.endpoint !== 'container')
+      throw new KitError('ENDPOINT', '`--container-path` is for `--endpoint container`: give both, or neither');
     if (words.out === '') throw new KitError('OUT', '`--out` is empty: name a new folder');
     const folder = resolve(words.out ?? defaultFolder());
     if (words.resume === true) checkResume(words, folder);
     else checkNewFolder(folder);
-    const targets = await findTargets(words, { signal: interrupt.signal, log: (line) => screen.say(line) });
+    const found = await findTargets(words, { signal: interrupt.signal, log: (line) => screen.say(line) });
+    const targets = found.map(({ target, spec }) => ({ target, spec: `${spec}${endpointWords(words)}` }));
     if (words.resume !== true) makeRunFolder(folder);
     const clock =
       words.maxMinutes === undefined ? undefined : setTimeout(() => interrupt.end(), words.maxMinutes * 60_000);
@@ -68,6 +71,12 @@ export async function runCommand(words: RunWords): Promise<number> {
     screen.end();
     interrupt.stop();
   }
+}
+
+/** What to type to have the same endpoint again. */
+function endpointWords({ endpoint, containerPath }: RunWords): string {
+  if (endpoint !== 'container') return '';
+  return ` --endpoint container${containerPath === undefined ? '' : ` --container-path ${containerPath}`}`;
 }
 
 /** The endpoint's container, on a network that goes with it. */
