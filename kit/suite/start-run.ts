@@ -31,7 +31,7 @@ export function newRunFolder(parent = 'lastword-runs'): string {
  * @throws {KitError} `OUT`; `FUNCTION` a function of the target gave no socket; those of the target's preparation
  */
 export async function startRun({ target, options, folder, again, signal }: RunOrder): Promise<Report> {
-  const { selected, tier, trials, seed, workers } = options;
+  const { selected, tier, trials, seed, workers, endpoint } = options;
   const ending = new AbortController();
   const onAbort = (): void => ending.abort(signal.reason);
   signal.addEventListener('abort', onAbort);
@@ -48,6 +48,7 @@ export async function startRun({ target, options, folder, again, signal }: RunOr
       seed,
       lanes: workers,
       resume: false,
+      startEndpoint: endpoint,
       abort: ending.signal,
       listener: {},
     });
@@ -76,6 +77,7 @@ function watchUse(target: Target, end: (reason: string) => void) {
   const watched: Target = {
     name: target.name,
     inProcess: target.inProcess,
+    ...(target.place === undefined ? {} : { place: target.place }),
     recycleAfterTrials: target.recycleAfterTrials,
     get digest() {
       return target.digest;
