@@ -15,5 +15,10 @@ export function describeKitFailure(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known = exhausted[code];
   if (known !== undefined && error instanceof Error) return `${head}\n${error.message.slice(0, 200)}: ${known}\n`;
+  if (error instanceof Error && error.name === 'ControlError') return `${head}\n${error.message.slice(0, 500)}\n`;
+  // How the engine's client says what the engine said.
+  if (error instanceof Error && 'statusCode' in error) {
+    return `${head}\nthe container engine refused: ${error.message.trim().slice(0, 500)}\n`;
+  }
   return `${head}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
 }
