@@ -1,6 +1,7 @@
 /** Row 14 of the decision table: the messages are dealt with, now the close. */
 import type { LogEntry } from './adapter-event';
 import type { Level, WireExpectation } from './case';
+import { hasRefusedSize } from './judge-missing';
 import type { Finding } from './outcome';
 import { inconclusive, isStarved, type Bench } from './bench';
 
@@ -63,7 +64,7 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
 function hasToKnow(bench: Bench): boolean {
   const { facts, hello } = bench;
   if (facts.connection?.script.status === 'cut-short') return false;
-  if (facts.clientEndedFirst) return false;
+  if (facts.clientEndedFirst || hasRefusedSize(bench)) return false;
   // RFC 9293 §3.10.7.4: what a reset may flush, the Close is part of, unless the client has replied to it.
   if (isFlushed(bench)) return false;
   if (hello?.habits.includes('closes-on-answer') !== true) return true;

@@ -200,6 +200,12 @@ function wireEvent(event: WireEvent): readonly TimelineEvent[] {
     case 'frozen':
     case 'thawed':
       return at('kernel', `client ${event.kind}`);
+    case 'endpoint-killed':
+      return at('endpoint', 'process killed');
+    case 'imposed':
+      return at('kernel', 'condition imposed');
+    case 'lifted':
+      return at('kernel', 'condition lifted');
     case 'settled':
       return [];
     default:

@@ -1,7 +1,7 @@
 /** An endpoint that does what it is told, wherever it runs. */
 import { existsSync } from 'node:fs';
 import type { EndpointSignal } from '../core/endpoint';
-import type { FromEndpoint, ListenPlan, Ready, ToEndpoint } from './endpoint-messages';
+import type { FromEndpoint, Ready, ToEndpoint } from './endpoint-messages';
 import { EndpointServer } from './endpoint-server';
 import { loadLibc } from './libc';
 
@@ -34,6 +34,9 @@ export function endpointLoop(say: (message: FromEndpoint) => void, onClosed: () 
           return;
         case 'collect':
           say({ op: 'collected', id: message.id, collected: listening().collect(message.trial) });
+          return;
+        case 'peek':
+          say({ op: 'collected', id: message.id, collected: listening().peek(message.trial) });
           return;
         case 'capture':
           say({ op: 'captured', id: message.id, captures: listening().capture(message.trial) });

@@ -1,11 +1,12 @@
 /** The guard's process: remembers what it is told, and ends what is left when its input ends. */
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { GuardOrder } from './guard';
 import { killTree } from './process-tree';
 
 const trees = new Map<number, string>();
 const folders = new Set<string>();
+const groups = new Set<string>();
 
 function hear(order: GuardOrder): void {
   switch (order.op) {
@@ -21,8 +22,23 @@ function hear(order: GuardOrder): void {
     case 'leave-folder':
       folders.delete(order.path);
       return;
+    case 'watch-group':
+      groups.add(order.path);
+      return;
+    case 'leave-group':
+      groups.delete(order.path);
+      return;
     default:
       throw new TypeError(`unknown order ${String(order satisfies never)}`);
+  }
+}
+
+/** Its processes were killed just now; who is not of the client's tree keeps it. */
+function removeGroup(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // A killed process may take its time to leave; nobody is limited by an empty group.
   }
 }
 
@@ -32,6 +48,7 @@ async function main(): Promise<void> {
     hear(JSON.parse(line) as GuardOrder);
   }
   await Promise.all([...trees].map(([pid, marker]) => killTree(pid, marker)));
+  for (const path of groups) removeGroup(path);
   for (const path of folders) rmSync(path, { recursive: true, force: true });
 }
 

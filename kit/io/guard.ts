@@ -10,7 +10,7 @@ import { join, parse } from 'node:path';
 /** What the guard is told, a JSON line each. */
 export type GuardOrder =
   | { readonly op: 'watch-tree' | 'leave-tree'; readonly pid: number; readonly marker: string }
-  | { readonly op: 'watch-folder' | 'leave-folder'; readonly path: string };
+  | { readonly op: 'watch-folder' | 'leave-folder' | 'watch-group' | 'leave-group'; readonly path: string };
 
 let guard: ChildProcess | undefined;
 
@@ -24,6 +24,12 @@ export function guardTree(pid: number, marker: string): { release(): void } {
 export function guardFolder(path: string): { release(): void } {
   tell({ op: 'watch-folder', path });
   return { release: () => tell({ op: 'leave-folder', path }) };
+}
+
+/** Has a control group removed, once nobody is in it, where this process dies before `release` is called. Never throws. */
+export function guardGroup(path: string): { release(): void } {
+  tell({ op: 'watch-group', path });
+  return { release: () => tell({ op: 'leave-group', path }) };
 }
 
 /** Ends the guard, which ends what was not released; the next call of the others starts another. */
