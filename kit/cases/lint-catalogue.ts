@@ -13,7 +13,7 @@
  * - Nothing is sent behind a FIN, a reset, an abandonment or a drop.
  * - A frozen client is thawed again, is never waited for, and finds less than 60 KB in its receive queue; what is queued
  *   behind its window is acknowledged before the end of the script.
- * - What is imposed is the script's to take away again, but for what ends with it. A process that is killed does no more.
+ * - What is imposed is lifted again. An endpoint that is killed does no more.
  * - A reaction requires its feature; an application ack is waited for where there is a reaction that sends it.
  */
 import type { Case, CasePart, Piece, RecordPlan, StepPlan, Transport } from '../core/case';
@@ -128,6 +128,7 @@ function lintOn(kase: Case, part: CasePart, transport: Transport): string[] {
     ...lintCodes(part, script),
     ...pathsOf(script).flatMap(lintEnd),
     ...pathsOf(script).flatMap(lintFreeze),
+    ...pathsOf(script).flatMap(lintConditions),
   ];
   const sizes = pathsOf(script).flatMap((path) =>
     path.flatMap((step) => (step.op === 'send' ? step.records.map(plainBytes) : [])),
@@ -189,6 +190,19 @@ function lintFreeze(script: Script): string[] {
   }
   if (isFrozenNow) problems.push('the client stays frozen');
   if (isQueued) problems.push('what is queued is not waited for');
+  return problems;
+}
+
+function lintConditions(script: Script): string[] {
+  const problems: string[] = [];
+  let isImposed = false;
+  for (const [at, { op }] of script.entries()) {
+    if (op === 'impose' && isImposed) problems.push('a second condition is imposed on the first');
+    if (op === 'lift' && !isImposed) problems.push('nothing is imposed that could be lifted');
+    if (op === 'impose' || op === 'lift') isImposed = op === 'impose';
+    if (op === 'kill' && at < script.length - 1) problems.push('a script goes on behind the end of its endpoint');
+  }
+  if (isImposed) problems.push('what is imposed is never lifted');
   return problems;
 }
 

@@ -176,6 +176,28 @@ describe('row 13, no reset', () => {
   });
 });
 
+describe('row 13, a message that the client refuses for its size', () => {
+  const events = [
+    wire(1, { kind: 'request' }),
+    wire(2, { kind: 'offer' }),
+    wire(10, { kind: 'fin-sent' }),
+    wire(13, { kind: 'client-close', code: 1009, reason: '', bodyBytes: 2 }),
+  ];
+  const log = [opened(2), line(12, { event: 'error', message: 'too big' }), closed(13, 1006), done(13)];
+
+  it('is observed where the case lets it, and says so with 1009', () => {
+    expect(brief({ events, log, expect: { mayRefuseSize: true } })).toBe('observed row 13 informational');
+    const code = { close: { reported: 'must', codes: [1000] }, mayRefuseSize: true } as const;
+    expect(judge({ events, log, expect: code }).also).toEqual([]);
+  });
+
+  it('is lost in every other case, and without that code', () => {
+    expect(brief({ events, log })).toBe(lost);
+    const silent = events.filter((event) => event.kind !== 'client-close');
+    expect(brief({ events: silent, log, expect: { mayRefuseSize: true } })).toBe(lost);
+  });
+});
+
 describe('row 13, a client that left', () => {
   const own = wire(9.5, { kind: 'client-close', code: 1000, reason: '', bodyBytes: 2 });
 

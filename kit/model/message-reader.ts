@@ -11,11 +11,17 @@ export type Heard =
   | { readonly kind: 'illegal'; readonly code: number; readonly detail: string };
 
 export class MessageReader {
-  #parser = new FrameParser(maxMessageBytes);
+  #parser: FrameParser;
   #type: 'text' | 'binary' | undefined;
   #fragments: Buffer[] = [];
 
-  constructor(private readonly switches: Switches) {}
+  constructor(private readonly switches: Switches) {
+    this.#parser = this.#newParser();
+  }
+
+  #newParser(): FrameParser {
+    return new FrameParser(this.switches.mostMessageBytes ?? maxMessageBytes);
+  }
 
   /** What one read says, in order. */
   read(bytes: Buffer): Heard[] {
@@ -39,7 +45,7 @@ export class MessageReader {
   }
 
   #forget(): void {
-    this.#parser = new FrameParser(maxMessageBytes);
+    this.#parser = this.#newParser();
   }
 
   #hear(frame: Frame): Heard[] {

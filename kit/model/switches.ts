@@ -93,6 +93,8 @@ export interface Switches {
   readonly diesOnBrokenPipe?: boolean;
 
   // Odd, and correct.
+  /** A message that is longer fails the connection with 1009: RFC 6455 §10.4. */
+  readonly mostMessageBytes?: number;
   /** A missing close_notify, or a reset, is an `error` in front of the close. */
   readonly strictTls?: boolean;
   /** After its own Close no message is delivered: WHATWG WebSockets §4. */
