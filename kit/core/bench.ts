@@ -30,7 +30,7 @@ export interface Bench extends JudgeContext {
 }
 
 /** The longest that a client which declares its throughput is waited for, beyond what others get, in ms. */
-export const mostSlownessMs = 120_000;
+const mostSlownessMs = 120_000;
 
 /**
  * Time in ms that a client which declares its throughput may take longer than others, for so many bytes. At most two
@@ -40,6 +40,12 @@ export function slownessMs(bytes: number, bytesPerSecond: number | undefined): n
   if (bytesPerSecond === undefined || bytesPerSecond <= 0) return 0;
   // The handshake is part of what it reads.
   return Math.min(mostSlownessMs, (3000 * (bytes + 8192)) / bytesPerSecond);
+}
+
+/** Whether a client that declares its throughput cannot take so many bytes in the time that a trial may last. */
+export function takesTooLong(bytes: number, bytesPerSecond: number | undefined): boolean {
+  if (bytesPerSecond === undefined || bytesPerSecond <= 0) return false;
+  return (1000 * (bytes + 8192)) / bytesPerSecond > mostSlownessMs;
 }
 
 /** A finding that says nothing about the client, and why. */

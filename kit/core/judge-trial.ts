@@ -19,15 +19,7 @@
  * 14 no close, a wrong close, a close too soon
  * 15 otherwise                               pass
  */
-import {
-  inconclusive,
-  isIndirect,
-  isStarved,
-  mostSlownessMs,
-  slownessMs,
-  type Bench,
-  type JudgeContext,
-} from './bench';
+import { inconclusive, isIndirect, isStarved, slownessMs, takesTooLong, type Bench, type JudgeContext } from './bench';
 import { ackText } from './expand';
 import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
 import { judgeClose } from './judge-close';
@@ -240,7 +232,7 @@ function judgeLimits({ part, expanded, hello }: Bench): Finding | undefined {
     return unaskable(`the client takes messages of ${most} bytes at most, as its hello says`);
   const speed = hello?.limits.bytesPerSecond;
   // A trial waits so long and no longer.
-  if (speed === undefined || slownessMs(largest, speed) < mostSlownessMs) return undefined;
+  if (!takesTooLong(largest, speed)) return undefined;
   return unaskable(
     `a message of ${largest} bytes takes the client too long at ${speed} bytes a second, as its hello says`,
   );

@@ -97,43 +97,39 @@ async function disturb(
 
 /** What gives a device a class that is disturbed; nothing is in it yet. */
 export function netemCommands(shape: Netem, device: string): readonly (readonly string[])[] {
-  const dev = ['dev', device];
+  const { delayMs, jitterMs, lossPercent, duplicatePercent, reorderPercent } = shape;
+  const disturbance = `delay ${delayMs}ms ${jitterMs}ms loss ${lossPercent}% duplicate ${duplicatePercent}% reorder ${reorderPercent}%`;
   return [
-    ['tc', 'qdisc', 'add', ...dev, 'root', 'handle', '1:', 'htb'],
-    ['tc', 'class', 'add', ...dev, 'parent', '1:', 'classid', '1:1', 'htb', 'rate', '10gbit'],
-    [
-      ...['tc', 'qdisc', 'add', ...dev, 'parent', '1:1', 'handle', '10:', 'netem', 'limit', '10000'],
-      ...['delay', `${shape.delayMs}ms`, `${shape.jitterMs}ms`],
-      ...['loss', `${shape.lossPercent}%`],
-      ...['duplicate', `${shape.duplicatePercent}%`],
-      ...['reorder', `${shape.reorderPercent}%`],
-    ],
+    words(`tc qdisc add dev ${device} root handle 1: htb`),
+    words(`tc class add dev ${device} parent 1: classid 1:1 htb rate 10gbit`),
+    words(`tc qdisc add dev ${device} parent 1:1 handle 10: netem limit 10000 ${disturbance}`),
   ];
 }
 
 /** Brings a connection into the disturbed class; its priority, the client's port, names the filter. */
-export function filterCommand(what: 'add' | 'del', way: Way, device: string): readonly string[] {
-  const isV6 = isIpv6(way);
-  const name = ['tc', 'filter', what, 'dev', device, 'parent', '1:', 'protocol', isV6 ? 'ipv6' : 'ip'];
-  const numbered = [...name, 'prio', String(way.to.port)];
-  if (what === 'del') return numbered;
+export function filterCommand(what: 'add' | 'del', { from, to }: Way, device: string): readonly string[] {
+  const isV6 = isIpv6(to);
+  const name = `tc filter ${what} dev ${device} parent 1: protocol ${isV6 ? 'ipv6' : 'ip'} prio ${to.port}`;
+  if (what === 'del') return words(name);
   const key = isV6 ? 'ip6' : 'ip';
-  const match = (field: string, port: number): readonly string[] => ['match', key, field, String(port), '0xffff'];
-  return [...numbered, 'u32', ...match('sport', way.from.port), ...match('dport', way.to.port), 'flowid', '1:1'];
+  const match = `u32 match ${key} sport ${from.port} 0xffff match ${key} dport ${to.port} 0xffff`;
+  return words(`${name} ${match} flowid 1:1`);
 }
 
 /** The rule that makes data segments of a connection vanish. */
-export function holeCommand(what: '-I' | '-D', way: Way): readonly string[] {
-  const { from, to } = way;
-  return [
-    ...[isIpv6(way) ? 'ip6tables' : 'iptables', '-w', '5', what, 'OUTPUT', '-p', 'tcp'],
-    ...['-s', plainAddress(from), '--sport', String(from.port), '-d', plainAddress(to), '--dport', String(to.port)],
-    ...['-m', 'length', '--length', dataBytes, '-j', 'NFQUEUE', '--queue-num', unservedQueue],
-  ];
+export function holeCommand(what: '-I' | '-D', { from, to }: Way): readonly string[] {
+  const way = `-s ${plainAddress(from)} --sport ${from.port} -d ${plainAddress(to)} --dport ${to.port}`;
+  const rule = `-m length --length ${dataBytes} -j NFQUEUE --queue-num ${unservedQueue}`;
+  return words(`${tablesFor(to)} -w 5 ${what} OUTPUT -p tcp ${way} ${rule}`);
 }
 
-function listCommand(way: Way): readonly string[] {
-  return [isIpv6(way) ? 'ip6tables' : 'iptables', '-w', '5', '-nvxL', 'OUTPUT'];
+/** Nothing that goes into a command of ours holds a space. */
+function words(command: string): readonly string[] {
+  return command.split(' ');
+}
+
+function listCommand({ to }: Way): readonly string[] {
+  return words(`${tablesFor(to)} -w 5 -nvxL OUTPUT`);
 }
 
 /** How often the rule of a connection was met, from the list of `iptables -nvxL`. */
@@ -168,8 +164,12 @@ async function must(run: RunProgram, command: readonly string[]): Promise<void> 
   if (ran.status !== 0) throw new Unavailable(reasonOf(command, ran));
 }
 
-function isIpv6({ to }: Way): boolean {
-  return plainAddress(to).includes(':');
+function isIpv6(end: TcpEnd): boolean {
+  return plainAddress(end).includes(':');
+}
+
+function tablesFor(end: TcpEnd): string {
+  return isIpv6(end) ? 'ip6tables' : 'iptables';
 }
 
 /** RFC 4291 §2.5.5.2: an IPv4 address as a socket of both families has it. */

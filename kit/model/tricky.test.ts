@@ -11,7 +11,7 @@ const undecided: Readonly<Record<string, { readonly because: string; readonly ca
   't10-small-limit': { because: 'observed: it refuses 8 MiB with 1009', cases: ['large/zero-window-then-fin'] },
   't04-drops-on-rst': {
     because: 'observed: RFC 9293 §3.10.7.4 permits it',
-    cases: ['load/server-killed', 'rst/answer-acked-then-rst', 'rst/unread-offer'],
+    cases: ['rst/answer-acked-then-rst', 'rst/unread-offer'],
   },
   't06-whatwg-closing': {
     because: 'inconclusive: it is gone when the second message comes',
