@@ -134,6 +134,15 @@ describe('row 13, no reset', () => {
     ]);
   });
 
+  it('W2 and more, no close, and nobody asked the adapter whether it is alive: the kit’s own fault', () => {
+    const kit = 'inconclusive kit row 2 informational';
+    const over = { trial: { endedAtNs: ns(10_300) } };
+    expect(brief({ log: [opened(2), said(12, 'A')], adapter: { gaveUp: true, pong: null }, ...over })).toBe(kit);
+    // A one-shot adapter has no ping to answer.
+    const oneShot = { gaveUp: true, pong: null, mode: 'one-shot' } as const;
+    expect(brief({ log: [opened(2), said(12, 'A')], adapter: oneShot, ...over })).toBe(lost);
+  });
+
   it('W2 and more, no close, and the adapter does not answer: a hang alone', () => {
     const silent = { adapter: { gaveUp: true, pong: false }, trial: { endedAtNs: ns(15_300) } };
     expect(brief({ log: [opened(2), said(12, 'A')], ...silent })).toBe('hang row 14a kit');

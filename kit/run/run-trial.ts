@@ -409,10 +409,8 @@ class LiveTrial {
     return this.whileDelivering(Math.max(progress.over.atNs, progress.goneNs ?? 0) + 5e9);
   }
 
-  /** A deadline, moved on by each message of a client that delivers slowly, by a minute at most. */
   private whileDelivering(deadlineNs: number): number {
-    const last = this.log.entries.findLast((entry) => entry.event === 'message');
-    return Math.min(Math.max(deadlineNs, (last?.atNs ?? 0) + 5e9), deadlineNs + 60e9);
+    return whileDelivering(deadlineNs, this.log.entries);
   }
 
   /** Nothing terminal came in time: is it the client, or the adapter, or the machine? */
@@ -488,6 +486,12 @@ class LiveTrial {
       },
     };
   }
+}
+
+/** A deadline, moved on by each message of a client that delivers slowly, to 5 s behind it, by a minute at most. */
+export function whileDelivering(deadlineNs: number, log: readonly LogEntry[]): number {
+  const last = log.findLast((entry) => entry.event === 'message');
+  return Math.min(Math.max(deadlineNs, (last?.atNs ?? 0) + 5e9), deadlineNs + 60e9);
 }
 
 /** @throws {TypeError} nobody has checked whether the client can reach the endpoint at all */

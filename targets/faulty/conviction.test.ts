@@ -51,10 +51,17 @@ function judge(option: readonly string[], cases: readonly string[], trials?: num
   });
 }
 
-/** Cases that mostly wait take over half a minute each: the model shows them, and a run at leisure. */
+/**
+ * Cases that mostly wait take over half a minute each, and those of `net` a network of their own: the model shows them,
+ * and a run at leisure.
+ */
 function isQuick(id: string): boolean {
   const kase = findCase(id);
-  return kase?.transports.includes('tls13') === true && !kase.parts.some((part) => part.waits === true);
+  return (
+    kase?.transports.includes('tls13') === true &&
+    !id.startsWith('net/') &&
+    !kase.parts.some((part) => part.waits === true)
+  );
 }
 
 const chance = new Set(['m27-drop-10', 'm27-drop-01']);
