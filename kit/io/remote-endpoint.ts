@@ -40,6 +40,8 @@ export interface ProcessEndpoint {
   readonly endpoint: Endpoint;
   /** Of the endpoint's process: what dies with it is TCP's to say. */
   readonly pid: number;
+  /** SIGKILL. @returns whether it lived until now */
+  kill(): boolean;
 }
 
 /**
@@ -75,7 +77,8 @@ export async function startProcessEndpoint(version: string, given?: Certificates
     address: (place, transport, ports) =>
       place === 'host' ? { host: 'localhost', port: ports[transport] } : undefined,
   });
-  return { endpoint, pid: child.pid ?? 0 };
+  // By its handle: the number of a child that has ended may be another's by now.
+  return { endpoint, pid: child.pid ?? 0, kill: () => child.kill('SIGKILL') };
 }
 
 /** Tests run the TypeScript, a process needs the build. */

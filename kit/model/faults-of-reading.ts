@@ -172,6 +172,7 @@ export const faultsOfReading: readonly Fault[] = [
     id: 'acts-on-early-fin',
     title: 'TCP in user space: a FIN counts when it comes, although the bytes in front of it are missing',
     switches: { actsOnEarlyFin: true },
+    isOfModel: true,
     convictedBy: [lost('net/fin-overtakes-data', 'decode')],
     elsewhere: [],
   },

@@ -119,11 +119,11 @@ export class MortalEndpoint {
   }
 
   private async perform(trial: string, isTalkative: boolean): Promise<Remains> {
-    const { endpoint, pid } = this.process;
+    const { endpoint } = this.process;
     const captures = await endpoint.capture(trial);
     const seen = await endpoint.peek(trial);
     const atNs = nowNs();
-    process.kill(pid, 'SIGKILL');
+    if (!this.process.kill()) throw new Error('the endpoint had died before it was killed');
     const connections = seen.connections.map((each) => withDeath(each, atNs, isTalkative));
     return { atNs, collected: { ...seen, connections }, captures };
   }
