@@ -51,8 +51,11 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
   const behind = facts.life.slice(firstClose + 1);
   const closes = closesOf(facts.life);
   // An attempt that was refused: while the trial was on, the endpoint let every further connection in and counted it.
-  const mayConnectAgain = hello?.habits.includes('reconnects') === true || (closes[1]?.atNs ?? 0) > trial.endedAtNs;
-  const isAttempt = mayConnectAgain && behind.some((entry) => entry.event === 'error' || entry.event === 'open');
+  const connectsAgain = hello?.habits.includes('reconnects') === true;
+  const isBehindTrial = (closes[1]?.atNs ?? 0) > trial.endedAtNs;
+  const isTold = behind.some((entry) => entry.event === 'error' || entry.event === 'open');
+  // Behind the trial the endpoint lets nobody in, and some clients tell a failed attempt by a close alone.
+  const isAttempt = (isTold && (connectsAgain || isBehindTrial)) || (connectsAgain && isBehindTrial);
   if (closes.length < 2 || isAttempt) return [];
   return [{ outcome: 'misreported', row: '14b', level: 'must', note: `the close was reported ${closes.length} times` }];
 }
