@@ -10,6 +10,6 @@ export function closingBegan(trial: Trial): { readonly atNs: number; readonly wh
   const end = events.find((event) => serverEnds.has(event.kind) || isClientEnd(event));
   if (end === undefined) return undefined;
   const what = serverEnds.has(end.kind) ? 'the endpoint’s end' : 'the client’s own end';
-  const thaw = events.findLast((event) => event.kind === 'thawed');
+  const thaw = events.findLast((event) => event.kind === 'thawed' || event.kind === 'lifted');
   return thaw !== undefined && thaw.atNs > end.atNs ? { atNs: thaw.atNs, what: 'the thaw' } : { atNs: end.atNs, what };
 }

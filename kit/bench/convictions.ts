@@ -86,7 +86,7 @@ async function lane(queue: Fault[]): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const queue = faults.filter((fault) => fault.id.startsWith(only));
+  const queue = faults.filter((fault) => fault.id.startsWith(only) && fault.isOfModel !== true);
   await Promise.all(Array.from({ length: sideBySide }, () => lane(queue)));
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -8,7 +8,10 @@ import { controlCases } from './control';
 import { fragCases } from './frag';
 import { freezeCases } from './freeze';
 import { hsCases } from './hs';
+import { largeCases } from './large';
+import { loadCases } from './load';
 import { missingCases } from './missing';
+import { netCases } from './net';
 import { profileLists } from './profile-lists';
 import { recordCases } from './record';
 import { rstCases } from './rst';
@@ -26,7 +29,10 @@ export const catalogue: readonly Case[] = [
   ...hsCases,
   ...burstCases,
   ...fragCases,
+  ...largeCases,
   ...codeCases,
+  ...netCases,
+  ...loadCases,
   ...sigCases,
 ];
 

@@ -11,8 +11,12 @@ import {
   fragment,
   FRZ,
   halfRecord,
+  IMPOSE,
+  KILL,
+  LIFT,
   message,
   O,
+  queued,
   record,
   RST,
   segment,
@@ -256,6 +260,28 @@ describe('the lint of a catalogue finds, in a part,', () => {
   it('a client that stays frozen', () => {
     const script = [O, FRZ, stream(record(message('A'), close(1000)), FIN), ACK];
     expect(lintPart({ script })).toEqual(['family/name@: the client stays frozen']);
+  });
+
+  it('what is queued and never waited for', () => {
+    const end = queued(record(message('A'), close(1000)), FIN);
+    expect(lintPart({ script: [O, FRZ, end, THW] })).toEqual(['family/name@: what is queued is not waited for']);
+    expect(lintPart({ script: [O, FRZ, end, THW, ACK] })).toEqual([]);
+  });
+
+  it('a condition that is never lifted, or lifted without being there, or on top of another', () => {
+    const answer = stream(record(message('A'), close(1000)), FIN);
+    const cpu = IMPOSE({ kind: 'cpu', percent: 5 });
+    expect(lintPart({ script: [O, cpu, answer, ACK] })).toEqual(['family/name@: what is imposed is never lifted']);
+    expect(lintPart({ script: [O, answer, LIFT] })).toEqual(['family/name@: nothing is imposed that could be lifted']);
+    expect(lintPart({ script: [O, cpu, cpu, answer, LIFT] })).toEqual([
+      'family/name@: a second condition is imposed on the first',
+    ]);
+  });
+
+  it('a script that goes on behind the end of its endpoint', () => {
+    expect(lintPart({ script: [O, stream(record(message('A'), close(1000))), KILL, ACK] })).toEqual([
+      'family/name@: a script goes on behind the end of its endpoint',
+    ]);
   });
 
   it('a reaction whose feature is not required', () => {

@@ -11,14 +11,16 @@
  *   frame and the first close_notify, in order. `never` names what is sent, at least in part, and not delivered.
  * - `codes` are those that the script gives to a conforming client; `clean` is true only where a Close is sent.
  * - Nothing is sent behind a FIN, a reset, an abandonment or a drop.
- * - A frozen client is thawed again, is never waited for, and finds less than 60 KB in its receive queue.
+ * - A frozen client is thawed again, is never waited for, and finds less than 60 KB in its receive queue; what is queued
+ *   behind its window is acknowledged before the end of the script.
+ * - What is imposed is lifted again. An endpoint that is killed does no more.
  * - A reaction requires its feature; an application ack is waited for where there is a reaction that sends it.
  */
 import type { Case, CasePart, Piece, RecordPlan, StepPlan, Transport } from '../core/case';
 import { sectionsOf } from '../core/clauses';
 import { expand } from '../core/expand';
 import { FrameParser, opcodes } from '../core/frame';
-import type { Message } from '../core/message';
+import { sha256, type Message } from '../core/message';
 import type { RecordSpec, Script } from '../core/script';
 
 const maxRecordBytes = 16_384;
@@ -126,6 +128,7 @@ function lintOn(kase: Case, part: CasePart, transport: Transport): string[] {
     ...lintCodes(part, script),
     ...pathsOf(script).flatMap(lintEnd),
     ...pathsOf(script).flatMap(lintFreeze),
+    ...pathsOf(script).flatMap(lintConditions),
   ];
   const sizes = pathsOf(script).flatMap((path) =>
     path.flatMap((step) => (step.op === 'send' ? step.records.map(plainBytes) : [])),
@@ -162,7 +165,7 @@ function lintCodes(part: CasePart, script: Script): string[] {
 }
 
 function lintEnd(script: Script): string[] {
-  const isLast = ['reset', 'abandon', 'drop'];
+  const isLast = ['reset', 'abandon', 'drop', 'kill'];
   const end = script.findIndex((step) => (step.op === 'send' && step.fin) || isLast.includes(step.op));
   const behind = end < 0 ? [] : script.slice(end + 1);
   return behind.some((step) => step.op === 'send') ? ['something is sent behind the end'] : [];
@@ -172,17 +175,34 @@ function lintFreeze(script: Script): string[] {
   const problems: string[] = [];
   let isFrozenNow = false;
   let queued = 0;
+  let isQueued = false;
   for (const step of script) {
     if (step.op === 'thaw') isFrozenNow = false;
     if (step.op === 'freeze') [isFrozenNow, queued] = [true, 0];
     if (isFrozenNow && (step.op === 'await-offer' || step.op === 'await-close' || step.op === 'await-message')) {
       problems.push('a frozen client is waited for');
     }
-    if (!isFrozenNow || step.op !== 'send') continue;
+    if (step.op === 'send' && step.layout === 'queue') isQueued = true;
+    if (step.op === 'await-ack' && !isFrozenNow) isQueued = false;
+    if (!isFrozenNow || step.op !== 'send' || step.layout === 'queue') continue;
     queued += step.records.reduce((sum, record) => sum + plainBytes(record) + recordOverheadBytes, 0);
     if (queued >= maxFrozenBytes) problems.push('more than 60 KB are sent to a frozen client');
   }
   if (isFrozenNow) problems.push('the client stays frozen');
+  if (isQueued) problems.push('what is queued is not waited for');
+  return problems;
+}
+
+function lintConditions(script: Script): string[] {
+  const problems: string[] = [];
+  let isImposed = false;
+  for (const [at, { op }] of script.entries()) {
+    if (op === 'impose' && isImposed) problems.push('a second condition is imposed on the first');
+    if (op === 'lift' && !isImposed) problems.push('nothing is imposed that could be lifted');
+    if (op === 'impose' || op === 'lift') isImposed = op === 'impose';
+    if (op === 'kill' && at < script.length - 1) problems.push('a script goes on behind the end of its endpoint');
+  }
+  if (isImposed) problems.push('what is imposed is never lifted');
   return problems;
 }
 
@@ -231,7 +251,7 @@ function receivedOf(script: Script): Received {
 
 /** Type and payload as one word. */
 function labelOf(message: Pick<Message, 'type' | 'payload'> | undefined): string {
-  return message === undefined ? '?' : `${message.type}:${message.payload.toString('hex')}`;
+  return message === undefined ? '?' : `${message.type}:${sha256(message.payload)}`;
 }
 
 /** RFC 8446 §6.1: what comes behind close_notify is ignored; half a record opens to nothing. */

@@ -6,10 +6,18 @@ function signOf(step: StepPlan): string {
   switch (step.op) {
     case 'send': {
       const records = step.records.map(recordSign).join('');
-      return step.layout === 'segment' ? `{${records}}` : step.layout === 'bytes' ? `bytes{${records}}` : records;
+      return step.layout === 'segment'
+        ? `{${records}}`
+        : step.layout === 'stream'
+          ? records
+          : `${step.layout}{${records}}`;
     }
     case 'wait':
       return `W(${step.ms})`;
+    case 'freeze':
+      return step.duty === undefined ? 'FRZ' : `DUTY(${step.duty.frozenMs}/${step.duty.runningMs})`;
+    case 'impose':
+      return `IMPOSE(${step.condition.kind})`;
     case 'app-ack':
       return `ACKED(${step.timeoutMs} else ${step.otherwise.map(signOf).join(' ')})`;
     default:
@@ -17,12 +25,13 @@ function signOf(step: StepPlan): string {
         offer: 'O',
         echo: 'ECHO',
         ack: 'ACK!',
-        freeze: 'FRZ',
         thaw: 'THW',
         reset: 'RST',
         abandon: 'ABANDON',
         'stop-reading': 'STOP',
         drop: 'DROP',
+        lift: 'LIFT',
+        kill: 'KILL',
       }[step.op];
   }
 }
@@ -31,6 +40,7 @@ function recordSign(plan: RecordPlan): string {
   if (plan.record === 'close_notify') return ' CN';
   if (plan.record === 'fin') return ' FIN';
   const pieces = plan.pieces.map(pieceSign).join(' ');
+  if (plan.record === 'full') return `⟨${pieces}⟩/16384`;
   if (plan.record === 'bytewise') return `⟨${pieces}⟩/1`;
   const cut = plan.from === undefined && plan.to === undefined ? '' : `[${plan.from ?? ''}:${plan.to ?? ''}]`;
   return `⟨${pieces}⟩${cut}${plan.half === true ? '/2' : ''}`;
@@ -99,6 +109,8 @@ describe('the wire of', () => {
     ['rst/pong-draws-rst@abandon', 'O FRZ {⟨PING(1) PING(2) A C(1000)⟩} ACK! ABANDON THW'],
     ['hs/message-with-101@one-record', '{⟨101 H⟩} O ⟨A⟩ ⟨C(1000)⟩ ECHO  CN  FIN'],
     ['hs/message-with-101@two-records', '{⟨101⟩⟨H⟩} O ⟨A⟩ ⟨C(1000)⟩ ECHO  CN  FIN'],
+    ['large/zero-window-then-fin@frozen', 'O FRZ queue{⟨A⟩/16384⟨C(1000)⟩ CN FIN} W(500) THW ACK!'],
+    ['large/zero-window-then-fin@duty10', 'O DUTY(45/5) queue{⟨A⟩/16384⟨C(1000)⟩ CN FIN} ACK! THW ACK!'],
     ['burst/mixed-types', 'O {⟨T1 B1 T-empty B-empty T1 T1 B2⟩⟨C(1000)⟩ CN FIN}'],
     [
       'frag/control-between',
@@ -112,6 +124,12 @@ describe('the wire of', () => {
     ['code/none@b', 'O {⟨A⟩ FIN}'],
     ['code/reserved-on-wire@0', 'O {⟨A⟩⟨C(0,r)⟩} ECHO  CN  FIN'],
     ['code/malformed-body@bad-utf8', 'O {⟨A⟩⟨C(03e8fffe)⟩} ECHO  CN  FIN'],
+    ['net/loss-reorder-delay@close', 'O IMPOSE(netem) {⟨A⟩⟨C(1000)⟩ CN FIN} ACK! LIFT'],
+    ['net/loss-reorder-delay@fin', 'O IMPOSE(netem) {⟨A⟩ FIN} ACK! LIFT'],
+    ['net/fin-overtakes-data', 'O IMPOSE(hole) {⟨A⟩} { FIN} W(50) LIFT ACK!'],
+    ['load/server-killed@fin', 'O {⟨A⟩} ACK! KILL'],
+    ['load/server-killed@unread', 'STOP W(50) {⟨A⟩} ACK! KILL'],
+    ['load/starved-client', 'O IMPOSE(cpu) {⟨A⟩ FIN} ACK! W(4000) LIFT'],
     ['sig/error-then-close', 'O {⟨error⟩⟨C(4003,unauthorized)⟩ CN FIN}'],
     ['sig/answer-bye-fin', 'O {⟨A⟩⟨bye⟩ FIN}'],
     ['sig/app-ack', 'O {⟨A⟩} ACKED(5000 else ⟨C(4008)⟩ ECHO  CN  FIN) ⟨C(1000)⟩ ECHO  CN  FIN'],

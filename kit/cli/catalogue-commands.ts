@@ -91,7 +91,7 @@ function showCase(kase: Case): string {
     ...kase.parts.flatMap(showPart),
     '',
     wrap(
-      'O: the offer was read. A, B, M: messages. C: Close. CN: close_notify. ⟨…⟩: one TLS record. {…}: one TCP segment. FRZ, THW: the client is frozen, thawed. ACK!: everything is acknowledged. ECHO: the client’s Close.',
+      'O: the offer was read. A, B, M: messages. C: Close. CN: close_notify. ⟨…⟩: one TLS record. {…}: one TCP segment. FRZ, THW: the client is frozen, thawed; by turns: stopped and let go again and again. netem(…), lose data segments, CPU(…): imposed on the client or on its connection, until: as before. SIGKILL: the endpoint’s process is killed. ACK!: everything is acknowledged. ECHO: the client’s Close.',
       '  ',
       width,
     ),

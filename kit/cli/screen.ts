@@ -59,9 +59,10 @@ export function openScreen(): Screen {
     onProgress: show,
     onUnit: (_, unit, { verdict, phrase }) => {
       const isQuiet = verdict === 'conforms' || verdict === 'observed' || verdict === 'not-applicable';
+      const says = !isQuiet || verdict === 'not-applicable';
       // A bar shows how far it is; only what somebody has to look at breaks into it.
       if (bar !== undefined && isQuiet) return;
-      say(`  ${paintVerdict(verdict, paint)}  ${unit.key}${isQuiet ? '' : `  ${phrase.split('. ')[0] ?? ''}`}`);
+      say(`  ${paintVerdict(verdict, paint)}  ${unit.key}${says ? `  ${phrase.split('. ')[0] ?? ''}` : ''}`);
     },
     onRefusal: (name, why, stderr) => {
       say(`${paint.bold(name)}  ${paint.yellow('not admitted')}: ${why}`);

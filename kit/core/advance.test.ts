@@ -77,6 +77,25 @@ describe('each step', () => {
     expect(state.lapses).toEqual([]);
   });
 
+  it('`impose` and `lift` wait until they are done', () => {
+    const script: Script = [{ op: 'impose', condition: { kind: 'cpu', percent: 5 } }, { op: 'lift' }, wait];
+    const { state, actions } = play(script, { kind: 'imposed' }, { kind: 'lifted' });
+    expect(actions).toEqual(['impose', 'lift', 'timer(50)']);
+    expect(state.imposed).toBe(false);
+    expect(play(script, { kind: 'lifted' }, is('timeout')).actions).toEqual(['impose', '', '']);
+  });
+
+  it('`kill` is the end: nobody is there to say more', () => {
+    const { state, actions } = play([{ op: 'kill' }], is('timeout'), is('sent'));
+    expect(actions).toEqual(['kill', '', '']);
+    expect(state.status).toBe('playing');
+  });
+
+  it('`freeze` says how it is to be done', () => {
+    const duty = { frozenMs: 45, runningMs: 5 };
+    expect(advance(initialState([{ op: 'freeze', duty }]), begin)[1]).toEqual([{ kind: 'freeze', duty }]);
+  });
+
   it('`freeze` and `thaw` wait until they are done', () => {
     const { state, actions } = play([{ op: 'freeze' }, { op: 'thaw' }, wait], is('frozen'), is('thawed'));
     expect(actions).toEqual(['freeze', 'thaw', 'timer(50)']);
@@ -168,6 +187,18 @@ describe("the client's end", () => {
       cause: 'client',
       reason: 'the client reset the connection',
     });
+  });
+
+  it('by reset while something is imposed, or about to be, lifts it', () => {
+    const script: Script = [{ op: 'impose', condition: { kind: 'hole' } }, send(), { op: 'lift' }];
+    expect(play(script, { kind: 'imposed' }, is('reset')).actions).toEqual(['impose', 'send', 'lift cancel-timer end']);
+    expect(play(script, is('reset')).actions).toEqual(['impose', 'lift cancel-timer end']);
+  });
+
+  it('by what cannot be had here, without anybody’s fault', () => {
+    const script: Script = [{ op: 'impose', condition: { kind: 'hole' } }, send()];
+    const { state } = play(script, { kind: 'fault', cause: 'unavailable', reason: 'no namespace' });
+    expect(state).toMatchObject({ status: 'failed', cause: 'unavailable', reason: 'no namespace' });
   });
 
   it('by reset while frozen, or while the freeze is under way, thaws', () => {

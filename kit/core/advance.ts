@@ -7,8 +7,10 @@
  *   early is remembered and satisfies a later wait, and the script goes on.
  * - A reset by the client ends the script where it stands; that is a fact about the connection, not a failure of the kit.
  * - What the machine did wrong (a write error, a freeze that failed) ends it as `failed`, with the reason.
+ * - What this run or machine cannot do at all ends it as `failed` with the cause `unavailable`: nobody did anything wrong.
  * - Pings are answered while the endpoint waits and has not sent a Close (RFC 6455 §5.5.2, §5.5.3).
  */
+import type { Condition, Duty } from './condition';
 import type { Script, Step } from './script';
 
 export type Input =
@@ -22,9 +24,14 @@ export type Input =
   | { readonly kind: 'acked' }
   | { readonly kind: 'frozen' }
   | { readonly kind: 'thawed' }
+  | { readonly kind: 'imposed' }
+  | { readonly kind: 'lifted' }
   | { readonly kind: 'timeout' }
   /** The machine or the kit could not do what the script asked. */
-  | { readonly kind: 'fault'; readonly cause: 'kit' | 'setup'; readonly reason: string };
+  | { readonly kind: 'fault'; readonly cause: FaultCause; readonly reason: string };
+
+/** Who could not do what the script asked; `unavailable`: it cannot be had here. */
+export type FaultCause = 'kit' | 'setup' | 'unavailable';
 
 export type Action =
   | { readonly kind: 'send'; readonly step: Step & { readonly op: 'send' } }
@@ -32,8 +39,11 @@ export type Action =
   | { readonly kind: 'timer'; readonly ms: number }
   | { readonly kind: 'cancel-timer' }
   | { readonly kind: 'watch-acks' }
-  | { readonly kind: 'freeze' }
+  | { readonly kind: 'freeze'; readonly duty?: Duty }
   | { readonly kind: 'thaw' }
+  | { readonly kind: 'impose'; readonly condition: Condition }
+  | { readonly kind: 'lift' }
+  | { readonly kind: 'kill' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'abandon' }
   | { readonly kind: 'stop-reading' }
@@ -44,7 +54,7 @@ export interface PlayState {
   /** Index of the step that is being played; the script's length when it is over. */
   readonly at: number;
   readonly status: 'idle' | 'playing' | 'complete' | 'failed' | 'cut-short';
-  readonly cause?: 'kit' | 'setup' | 'client';
+  readonly cause?: FaultCause | 'client';
   readonly reason?: string;
   readonly script: Script;
   /** A wait whose time ran out; its step index and operation. */
@@ -53,6 +63,8 @@ export interface PlayState {
   readonly messages: readonly string[];
   readonly closed: boolean;
   readonly frozen: boolean;
+  /** A condition holds, or is about to. */
+  readonly imposed: boolean;
   readonly closeSent: boolean;
 }
 
@@ -67,6 +79,7 @@ export function initialState(script: Script): PlayState {
     messages: [],
     closed: false,
     frozen: false,
+    imposed: false,
     closeSent: false,
   };
 }
@@ -114,6 +127,10 @@ export function advance(state: PlayState, input: Input): Advanced {
       return step?.op === 'freeze' ? next({ ...state, frozen: true }) : [state, []];
     case 'thawed':
       return step?.op === 'thaw' ? next({ ...state, frozen: false }) : [state, []];
+    case 'imposed':
+      return step?.op === 'impose' ? next({ ...state, imposed: true }) : [state, []];
+    case 'lifted':
+      return step?.op === 'lift' ? next({ ...state, imposed: false }) : [state, []];
     case 'timeout':
       return lapse(state, step);
     case 'fault':
@@ -146,6 +163,9 @@ function satisfied(state: PlayState, step: Step | undefined): boolean {
     case 'abandon':
     case 'stop-reading':
     case 'drop':
+    case 'impose':
+    case 'lift':
+    case 'kill':
       return false;
     default:
       throw new TypeError(`unknown step ${String(step satisfies never)}`);
@@ -190,16 +210,20 @@ function cut(state: PlayState, reason: string): Advanced {
   ];
 }
 
-function fail(state: PlayState, cause: 'kit' | 'setup' | 'client', reason: string): Advanced {
+function fail(state: PlayState, cause: FaultCause | 'client', reason: string): Advanced {
   return [
     { ...state, status: 'failed', cause, reason },
     [...unfreeze(state), { kind: 'cancel-timer' }, { kind: 'end' }],
   ];
 }
 
-/** Whatever ends a script early, nothing stays frozen, nor becomes so by a freeze that is under way. */
+/** Whatever ends a script early, nothing stays frozen or imposed, nor becomes so by what is under way. */
 function unfreeze(state: PlayState): readonly Action[] {
-  return state.frozen || state.script[state.at]?.op === 'freeze' ? [{ kind: 'thaw' }] : [];
+  const op = state.script[state.at]?.op;
+  return [
+    ...(state.frozen || op === 'freeze' ? [{ kind: 'thaw' } as const] : []),
+    ...(state.imposed || op === 'impose' ? [{ kind: 'lift' } as const] : []),
+  ];
 }
 
 function next(state: PlayState, actions: readonly Action[] = []): Advanced {
@@ -238,7 +262,14 @@ function begin(step: Step, todo: Action[]): boolean {
       todo.push({ kind: 'timer', ms: step.ms });
       return true;
     case 'freeze':
+      todo.push({ kind: 'freeze', ...(step.duty === undefined ? {} : { duty: step.duty }) });
+      return true;
+    case 'impose':
+      todo.push({ kind: 'impose', condition: step.condition });
+      return true;
     case 'thaw':
+    case 'lift':
+    case 'kill':
       todo.push({ kind: step.op });
       return true;
     case 'reset':

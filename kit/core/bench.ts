@@ -29,6 +29,9 @@ export interface Bench extends JudgeContext {
   readonly deadlineNs: number;
 }
 
+/** The longest that a client which declares its throughput is waited for, beyond what others get, in ms. */
+const mostSlownessMs = 120_000;
+
 /**
  * Time in ms that a client which declares its throughput may take longer than others, for so many bytes. At most two
  * minutes: what cannot be waited for is no client that a run could judge.
@@ -36,7 +39,13 @@ export interface Bench extends JudgeContext {
 export function slownessMs(bytes: number, bytesPerSecond: number | undefined): number {
   if (bytesPerSecond === undefined || bytesPerSecond <= 0) return 0;
   // The handshake is part of what it reads.
-  return Math.min(120_000, (3000 * (bytes + 8192)) / bytesPerSecond);
+  return Math.min(mostSlownessMs, (3000 * (bytes + 8192)) / bytesPerSecond);
+}
+
+/** Whether a client that declares its throughput cannot take so many bytes in the time that a trial may last. */
+export function takesTooLong(bytes: number, bytesPerSecond: number | undefined): boolean {
+  if (bytesPerSecond === undefined || bytesPerSecond <= 0) return false;
+  return (1000 * (bytes + 8192)) / bytesPerSecond > mostSlownessMs;
 }
 
 /** A finding that says nothing about the client, and why. */

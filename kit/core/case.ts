@@ -1,6 +1,7 @@
 /** What a case is: data, in the notation of `notation.ts`, with what its client must show. */
 import type { Feature } from './adapter-event';
 import type { Clause } from './clauses';
+import type { Condition, Duty } from './condition';
 import type { MessagePlan } from './message';
 
 /** `plain` is `ws:`, diagnostic: a loss on `wss` but not on `ws` points at the TLS layer. */
@@ -40,6 +41,8 @@ export type RecordPlan =
     }
   /** Every byte of the pieces in a record of its own. */
   | { readonly record: 'bytewise'; readonly pieces: readonly Piece[] }
+  /** All bytes of the pieces in as many full records as that takes: RFC 8446 §5.1. */
+  | { readonly record: 'full'; readonly pieces: readonly Piece[] }
   | { readonly record: 'close_notify' }
   | { readonly record: 'fin' };
 
@@ -47,7 +50,7 @@ export type RecordPlan =
 export type StepPlan =
   | {
       readonly op: 'send';
-      readonly layout: 'segment' | 'stream' | 'bytes';
+      readonly layout: 'segment' | 'stream' | 'bytes' | 'queue';
       readonly records: readonly RecordPlan[];
       /** True where these bytes only set the scene and are not what the case is about. */
       readonly scene?: boolean;
@@ -55,13 +58,17 @@ export type StepPlan =
   | { readonly op: 'offer' }
   | { readonly op: 'echo' }
   | { readonly op: 'wait'; readonly ms: number }
-  | { readonly op: 'ack' }
-  | { readonly op: 'freeze' }
+  /** Default patience: 2 s. */
+  | { readonly op: 'ack'; readonly timeoutMs?: number }
+  | { readonly op: 'freeze'; readonly duty?: Duty }
   | { readonly op: 'thaw' }
   | { readonly op: 'reset' }
   | { readonly op: 'abandon' }
   | { readonly op: 'stop-reading' }
   | { readonly op: 'drop' }
+  | { readonly op: 'impose'; readonly condition: Condition }
+  | { readonly op: 'lift' }
+  | { readonly op: 'kill' }
   /** Wait for the client's application ack of a message. */
   | { readonly op: 'app-ack'; readonly timeoutMs: number; readonly otherwise: readonly StepPlan[] };
 
@@ -90,6 +97,8 @@ export interface Expectation {
   readonly deliver: readonly string[];
   /** How binding DEL is; default must. */
   readonly deliverLevel?: Level;
+  /** The client may refuse a message for its size, if it says so with 1009: RFC 6455 §10.4, §7.4.1. */
+  readonly mayRefuseSize?: boolean;
   /** Deadline for DEL once acknowledged, in ms, where a case sets a shorter one than 5000. */
   readonly withinMs?: number;
   /** NOT: messages that are sent and must not surface; binding for WHATWG clients and for others. */

@@ -1,4 +1,5 @@
 /** A script in the catalogue's notation, for people: `O · {⟨A⟩ FIN} · ACK! · THW`. */
+import { describeCondition } from './condition';
 import type { Piece, RecordPlan, StepPlan } from './case';
 
 /** The steps of a part in one line. */
@@ -19,7 +20,7 @@ function describeStep(step: StepPlan): string {
     case 'wait':
       return step.ms >= 1000 ? `W(${step.ms / 1000}s)` : `W(${step.ms}ms)`;
     case 'freeze':
-      return 'FRZ';
+      return step.duty === undefined ? 'FRZ' : `FRZ ${step.duty.frozenMs}/${step.duty.runningMs}ms by turns`;
     case 'thaw':
       return 'THW';
     case 'reset':
@@ -30,6 +31,12 @@ function describeStep(step: StepPlan): string {
       return 'read no more';
     case 'drop':
       return 'close(fd)';
+    case 'impose':
+      return describeCondition(step.condition);
+    case 'lift':
+      return 'as before';
+    case 'kill':
+      return 'SIGKILL';
     case 'app-ack':
       return `wait for the ack (${step.timeoutMs / 1000}s, else ${describeScript(step.otherwise)})`;
     default:
@@ -46,6 +53,7 @@ function describeSend(step: StepPlan & { readonly op: 'send' }): string {
     all.length <= shownRecords ? all : [...all.slice(0, 3), `… ${all.length - 5} more …`, ...all.slice(-2)];
   const text = records.join(' ');
   if (step.layout === 'segment') return `{${text}}`;
+  if (step.layout === 'queue') return `${text}, not waited for`;
   return step.layout === 'bytes' ? `${text}, each byte a segment` : text;
 }
 
@@ -57,6 +65,8 @@ function describeRecord(plan: RecordPlan): string {
       return 'CN';
     case 'bytewise':
       return `⟨${describePieces(plan.pieces)}, each byte a record⟩`;
+    case 'full':
+      return `⟨${describePieces(plan.pieces)}, in full records⟩`;
     case 'data': {
       const cut = plan.from === undefined && plan.to === undefined ? '' : `[${plan.from ?? 0}:${plan.to ?? ''}]`;
       return `${plan.half === true ? 'half of ' : ''}⟨${describePieces(plan.pieces)}${cut}⟩`;

@@ -1,5 +1,6 @@
 /** How a run and an adversarial endpoint speak, wherever the endpoint runs: in a thread, a process or a container. */
 import type { Transport } from './case';
+import type { Condition, ConditionProof, Duty, NetworkShape } from './condition';
 import type { Script } from './script';
 import type { Place, TcpEnd } from './target';
 import type { Connection, FreezeProof, Snapshot, Stray } from './trial';
@@ -20,7 +21,17 @@ export interface TrialOrder {
 
 /** What the endpoint wants of the run, or tells it. */
 export type EndpointSignal =
-  | { readonly signal: 'freeze' | 'thaw'; readonly trial: string }
+  | { readonly signal: 'freeze'; readonly trial: string; readonly duty?: Duty }
+  | { readonly signal: 'thaw' | 'lift'; readonly trial: string }
+  | {
+      readonly signal: 'impose';
+      readonly trial: string;
+      readonly condition: Condition;
+      readonly client: TcpEnd;
+      readonly server: TcpEnd;
+    }
+  /** The script has come to the end of the endpoint's process. */
+  | { readonly signal: 'kill'; readonly trial: string }
   | { readonly signal: 'request'; readonly trial: string; readonly atNs: number }
   | {
       readonly signal: 'script-over';
@@ -40,7 +51,8 @@ export type EndpointSignal =
 
 export interface FreezeAnswer {
   readonly trial: string;
-  readonly answer: 'frozen' | 'thawed' | 'failed';
+  readonly answer: 'frozen' | 'thawed' | 'failed' | 'unavailable';
+  /** Of `failed`, and of `unavailable`: what cannot be had here at all. */
   readonly reason?: string;
   readonly proof?: FreezeProof;
   /** With `thawed`: the client's socket just before the thaw, where the endpoint cannot see it itself. */
@@ -61,8 +73,36 @@ export interface Taken {
   readonly peer: NonNullable<Snapshot['peer']>;
 }
 
+/** A condition holds, or no longer does. */
+export type ConditionAnswer =
+  | { readonly trial: string; readonly answer: 'imposed' }
+  | { readonly trial: string; readonly answer: 'lifted'; readonly proof: ConditionProof };
+
 /** What a run tells the endpoint of a client. */
-export type ClientAnswer = FreezeAnswer | Located | Taken;
+export type ClientAnswer = FreezeAnswer | ConditionAnswer | Located | Taken;
+
+/**
+ * Disturbs single connections in the network namespace that the endpoint has to itself. Absent where it has none: the
+ * network of a machine is never touched.
+ */
+export interface NetworkShaper {
+  /**
+   * @param way from the endpoint's end to the client's
+   * @throws {Unavailable} the kernel or the container lacks what it takes
+   */
+  apply(shape: NetworkShape, way: { readonly from: TcpEnd; readonly to: TcpEnd }): Promise<ShapedWay>;
+}
+
+/** A way that is disturbed. */
+export interface ShapedWay {
+  /** Undisturbs it, and says what was counted meanwhile: packets that were dropped or passed the disturbance. */
+  clear(): Promise<{ readonly packets: number }>;
+}
+
+/** What a case asks for and this machine or run cannot give: the case is not applicable, for the reason of the message. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
 
 export interface Collected {
   readonly connections: readonly Connection[];
@@ -88,6 +128,7 @@ export interface Endpoint {
   readonly limits: readonly string[];
   /** Whether `{…}` is one segment, or only one write. */
   readonly exactSegments: boolean;
+  readonly shaper?: NetworkShaper;
   onSignal(listener: (signal: EndpointSignal) => void): void;
   /** Announces a trial; a request that overtakes the announcement waits for it. */
   prepare(order: TrialOrder): void;
@@ -101,8 +142,10 @@ export interface Endpoint {
   readonly holdUntilThaw?: (announce: () => void, timeoutMs: number) => boolean;
   /** Ends what is left of the trial's connections and gives all that was seen. */
   collect(trial: string): Promise<Collected>;
+  /** Gives all that was seen so far, and ends nothing. */
+  peek(trial: string): Promise<Collected>;
   /**
-   * The raw bytes of a trial that was collected a moment ago, by the index of the connection; the endpoint remembers the
+   * The raw bytes of a trial that is under way or was collected a moment ago, by the index of the connection; the endpoint remembers the
    * last ones only.
    */
   capture(trial: string): Promise<readonly Connection['capture'][]>;

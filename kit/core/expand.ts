@@ -22,6 +22,9 @@ export interface ExpandOptions {
   readonly transport: Transport;
 }
 
+/** RFC 8446 §5.1, RFC 5246 §6.2.1: the most plaintext that one record carries. */
+const maxRecordBytes = 16_384;
+
 /** Patience with a client, in ms, before a wait of the endpoint is over. */
 export const patience = { offerMs: 20_000, echoMs: 10_000, ackMs: 2_000 } as const;
 
@@ -99,7 +102,7 @@ function concrete(step: StepPlan, messages: ReadonlyMap<string, Message>, option
     case 'echo':
       return { op: 'await-close', timeoutMs: patience.echoMs };
     case 'ack':
-      return { op: 'await-ack', timeoutMs: patience.ackMs };
+      return { op: 'await-ack', timeoutMs: step.timeoutMs ?? patience.ackMs };
     case 'app-ack': {
       const [first] = messages.values();
       if (first === undefined) throw new TypeError('an application ack needs a message');
@@ -113,6 +116,9 @@ function concrete(step: StepPlan, messages: ReadonlyMap<string, Message>, option
     case 'abandon':
     case 'stop-reading':
     case 'drop':
+    case 'impose':
+    case 'lift':
+    case 'kill':
       return step;
     default:
       throw new TypeError(`unknown step ${String(step satisfies never)}`);
@@ -188,12 +194,18 @@ function closeCodeOf(piece: Piece & { readonly piece: 'close' }): number {
 }
 
 function dataRecords(
-  plan: RecordPlan & { readonly record: 'data' | 'bytewise' },
+  plan: RecordPlan & { readonly record: 'data' | 'bytewise' | 'full' },
   messages: ReadonlyMap<string, Message>,
 ): RecordSpec[] {
   const encoded = encode(plan.pieces, messages);
   if (plan.record === 'bytewise') {
     return Array.from(encoded.bytes, (_, at) => sliceRecord(encoded, at, at + 1));
+  }
+  if (plan.record === 'full') {
+    const count = Math.max(1, Math.ceil(encoded.bytes.length / maxRecordBytes));
+    return Array.from({ length: count }, (_, at) =>
+      sliceRecord(encoded, at * maxRecordBytes, Math.min((at + 1) * maxRecordBytes, encoded.bytes.length)),
+    );
   }
   if (plan.from !== undefined || plan.to !== undefined) {
     const total = encoded.bytes.length;

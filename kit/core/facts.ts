@@ -17,6 +17,7 @@ export interface Facts {
   /** The client's first Close, close_notify, FIN, RST or fatal alert. */
   readonly clientEnd: WireEvent | undefined;
   readonly closeSent: (WireEvent & { readonly kind: 'close-sent' }) | undefined;
+  /** When the client was last let go: from a freeze, or from a condition that was imposed on it. */
   readonly thawNs: number | undefined;
   /** A reset that reached the client other than by its own teardown: what it was drawn by, and when. */
   readonly reset: { readonly atNs: number; readonly by: string } | undefined;
@@ -76,7 +77,7 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
     clientCloses: events.filter((event) => event.kind === 'client-close'),
     clientEnd,
     closeSent: events.find((event) => event.kind === 'close-sent'),
-    thawNs: events.findLast((event) => event.kind === 'thawed')?.atNs,
+    thawNs: events.findLast((event) => event.kind === 'thawed' || event.kind === 'lifted')?.atNs,
     reset: resetOf(events),
     clientEndedFirst: clientEnd !== undefined && (serverEnd === undefined || clientEnd.atNs < serverEnd.atNs),
     readOn: connection?.freezes.some((proof) => hasReadOn(connection, proof)) === true,

@@ -68,6 +68,10 @@ export type Parsed =
 /** Takes bytes in any cut and gives frames, in order; payloads above `maxPayloadBytes` end the parsing. */
 export class FrameParser {
   private rest: Buffer = Buffer.alloc(0);
+  /** Behind `rest`: a payload of megabytes must not be copied together at each piece of it. */
+  private parts: Buffer[] = [];
+  private buffered = 0;
+  private wanted = 2;
   private broken = false;
 
   constructor(private readonly maxPayloadBytes = 1 << 20) {}
@@ -75,14 +79,22 @@ export class FrameParser {
   push(bytes: Uint8Array): Parsed[] {
     const found: Parsed[] = [];
     if (this.broken) return found;
-    this.rest = this.rest.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.rest, bytes]);
+    this.parts.push(Buffer.from(bytes));
+    this.buffered += bytes.length;
+    if (this.buffered < this.wanted) return found;
+    this.rest = this.unfinished();
+    this.parts = [];
     for (;;) {
       const next = this.take();
-      if (next === undefined) return found;
+      if (next === undefined) {
+        this.buffered = this.rest.length;
+        return found;
+      }
       found.push(next);
       if (next.kind === 'oversize') {
         this.broken = true;
         this.rest = Buffer.alloc(0);
+        this.buffered = 0;
         return found;
       }
     }
@@ -90,25 +102,33 @@ export class FrameParser {
 
   /** Bytes of a frame that has begun and not ended. */
   get unfinishedBytes(): number {
-    return this.rest.length;
+    return this.buffered;
+  }
+
+  /** Those bytes. */
+  unfinished(): Buffer {
+    return this.parts.length === 0 ? this.rest : Buffer.concat([this.rest, ...this.parts]);
   }
 
   private take(): Parsed | undefined {
     const buffer = this.rest;
     const [first, second] = buffer;
+    this.wanted = 2;
     if (first === undefined || second === undefined) return undefined;
     const short = second & 0x7f;
     const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
     const masked = (second & 0x80) !== 0;
     const headerBytes = 2 + lengthBytes + (masked ? 4 : 0);
+    this.wanted = headerBytes;
     if (buffer.length < headerBytes) return undefined;
     const length =
       lengthBytes === 2 ? buffer.readUInt16BE(2) : lengthBytes === 8 ? Number(buffer.readBigUInt64BE(2)) : short;
     if (length > this.maxPayloadBytes) return { kind: 'oversize', bytes: length };
-    if (buffer.length < headerBytes + length) return undefined;
+    this.wanted = headerBytes + length;
+    if (buffer.length < this.wanted) return undefined;
     const raw = buffer.subarray(headerBytes, headerBytes + length);
     const payload = masked ? applyMask(raw, buffer.subarray(headerBytes - 4, headerBytes)) : Buffer.from(raw);
-    this.rest = buffer.subarray(headerBytes + length);
+    this.rest = buffer.subarray(this.wanted);
     return {
       kind: 'frame',
       frame: { fin: (first & 0x80) !== 0, rsv: (first >> 4) & 7, opcode: first & 0x0f, masked, payload },

@@ -183,7 +183,7 @@ describe('the other verdicts', () => {
       verdict: 'not-applicable',
       also: [],
       needsSecondBatch: false,
-      phrase: 'Not applicable: the client does not offer a feature that the case needs.',
+      phrase: 'Not applicable: not-applicable.',
     });
     expect(verdictOf([absent, unsure])).toBe('not-applicable');
   });

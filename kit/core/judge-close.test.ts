@@ -72,6 +72,11 @@ describe('row 14b, the number of closes', () => {
     // Nor is it two of one that does not say so: an attempt after the trial is refused, and has an error in front.
     const late = [...passing.log, line(400, { event: 'error', message: 'refused' }), closed(401, 1006)];
     expect(brief({ log: late })).toBe(pass);
+    // One that says so may tell an attempt that failed behind the trial by a close alone.
+    const bare = [...passing.log, closed(401, 1006)];
+    expect(brief({ log: bare, hello: { habits: ['reconnects'] } })).toBe(pass);
+    expect(brief({ log: bare })).toBe(misreported);
+    expect(brief({ log: [...passing.log, closed(20, 1006)], hello: { habits: ['reconnects'] } })).toBe(misreported);
     expect(brief({ log: [...passing.log, closed(20, 1006)] })).toBe(misreported);
     const { connections } = buildTrial().trial;
     const again = connections.map((each) => ({ ...each, index: 1, held: true }));

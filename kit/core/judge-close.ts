@@ -1,6 +1,7 @@
 /** Row 14 of the decision table: the messages are dealt with, now the close. */
 import type { LogEntry } from './adapter-event';
 import type { Level, WireExpectation } from './case';
+import { hasRefusedSize } from './judge-missing';
 import type { Finding } from './outcome';
 import { inconclusive, isStarved, type Bench } from './bench';
 
@@ -50,8 +51,11 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
   const behind = facts.life.slice(firstClose + 1);
   const closes = closesOf(facts.life);
   // An attempt that was refused: while the trial was on, the endpoint let every further connection in and counted it.
-  const mayConnectAgain = hello?.habits.includes('reconnects') === true || (closes[1]?.atNs ?? 0) > trial.endedAtNs;
-  const isAttempt = mayConnectAgain && behind.some((entry) => entry.event === 'error' || entry.event === 'open');
+  const connectsAgain = hello?.habits.includes('reconnects') === true;
+  const isBehindTrial = (closes[1]?.atNs ?? 0) > trial.endedAtNs;
+  const isTold = behind.some((entry) => entry.event === 'error' || entry.event === 'open');
+  // Behind the trial the endpoint lets nobody in, and some clients tell a failed attempt by a close alone.
+  const isAttempt = (isTold && (connectsAgain || isBehindTrial)) || (connectsAgain && isBehindTrial);
   if (closes.length < 2 || isAttempt) return [];
   return [{ outcome: 'misreported', row: '14b', level: 'must', note: `the close was reported ${closes.length} times` }];
 }
@@ -63,7 +67,7 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
 function hasToKnow(bench: Bench): boolean {
   const { facts, hello } = bench;
   if (facts.connection?.script.status === 'cut-short') return false;
-  if (facts.clientEndedFirst) return false;
+  if (facts.clientEndedFirst || hasRefusedSize(bench)) return false;
   // RFC 9293 §3.10.7.4: what a reset may flush, the Close is part of, unless the client has replied to it.
   if (isFlushed(bench)) return false;
   if (hello?.habits.includes('closes-on-answer') !== true) return true;

@@ -134,6 +134,15 @@ describe('row 13, no reset', () => {
     ]);
   });
 
+  it('W2 and more, no close, and nobody asked the adapter whether it is alive: the kit’s own fault', () => {
+    const kit = 'inconclusive kit row 2 informational';
+    const over = { trial: { endedAtNs: ns(10_300) } };
+    expect(brief({ log: [opened(2), said(12, 'A')], adapter: { gaveUp: true, pong: null }, ...over })).toBe(kit);
+    // A one-shot adapter has no ping to answer.
+    const oneShot = { gaveUp: true, pong: null, mode: 'one-shot' } as const;
+    expect(brief({ log: [opened(2), said(12, 'A')], adapter: oneShot, ...over })).toBe(lost);
+  });
+
   it('W2 and more, no close, and the adapter does not answer: a hang alone', () => {
     const silent = { adapter: { gaveUp: true, pong: false }, trial: { endedAtNs: ns(15_300) } };
     expect(brief({ log: [opened(2), said(12, 'A')], ...silent })).toBe('hang row 14a kit');
@@ -173,6 +182,28 @@ describe('row 13, no reset', () => {
   it('is observed where delivery is informational', () => {
     expect(brief({ ...withoutB, expect: { deliverLevel: 'informational' } })).toBe(afterReset);
     expect(brief({ ...withoutB, expect: { deliverLevel: 'should' } })).toBe('lost row 13 should');
+  });
+});
+
+describe('row 13, a message that the client refuses for its size', () => {
+  const events = [
+    wire(1, { kind: 'request' }),
+    wire(2, { kind: 'offer' }),
+    wire(10, { kind: 'fin-sent' }),
+    wire(13, { kind: 'client-close', code: 1009, reason: '', bodyBytes: 2 }),
+  ];
+  const log = [opened(2), line(12, { event: 'error', message: 'too big' }), closed(13, 1006), done(13)];
+
+  it('is observed where the case lets it, and says so with 1009', () => {
+    expect(brief({ events, log, expect: { mayRefuseSize: true } })).toBe('observed row 13 informational');
+    const code = { close: { reported: 'must', codes: [1000] }, mayRefuseSize: true } as const;
+    expect(judge({ events, log, expect: code }).also).toEqual([]);
+  });
+
+  it('is lost in every other case, and without that code', () => {
+    expect(brief({ events, log })).toBe(lost);
+    const silent = events.filter((event) => event.kind !== 'client-close');
+    expect(brief({ events: silent, log, expect: { mayRefuseSize: true } })).toBe(lost);
   });
 });
 

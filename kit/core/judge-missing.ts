@@ -10,6 +10,10 @@ export function judgeMissing(bench: Bench, hasCrashed: boolean): readonly Findin
   if (name === undefined) return undefined;
   const level = part.expect.deliverLevel ?? 'must';
   if (hasCrashed) return [];
+  if (hasRefusedSize(bench)) {
+    const note = `the client refused ${list(comparison.missing)} with 1009: it takes no message of that size, and says so`;
+    return [{ outcome: 'observed', row: '13', level: 'informational', note }];
+  }
   if (level === 'informational') {
     return [{ outcome: 'observed', row: '13', level, note: `${list(comparison.missing)} was not delivered` }];
   }
@@ -26,6 +30,11 @@ export function judgeMissing(bench: Bench, hasCrashed: boolean): readonly Findin
     ];
   }
   return judgeWitnessed(bench, witnessed);
+}
+
+/** RFC 6455 §10.4, §7.4.1: an implementation may limit the size of a message, and has a code to say so. */
+export function hasRefusedSize({ part, facts }: Pick<Bench, 'part' | 'facts'>): boolean {
+  return part.expect.mayRefuseSize === true && facts.clientCloses.some(({ code }) => code === 1009);
 }
 
 function isWitnessed({ witnesses }: Bench, name: string): boolean {

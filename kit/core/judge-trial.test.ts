@@ -169,9 +169,43 @@ describe('row 5, a feature that is not there', () => {
     expect(brief({ connection: 'none', log: [refused], hello })).toBe('inconclusive adapter row 4 informational');
   });
 
+  it('is not applicable where a message takes longer than a trial may, at the speed that the client declares', () => {
+    expect(brief({ hello: { limits: { bytesPerSecond: 50 } } })).toBe('not-applicable row 5 informational');
+    expect(brief({ hello: { limits: { bytesPerSecond: 1000 } } })).toBe('pass row 15 informational');
+  });
+
   it('is not applicable where a message is larger than the client says it takes', () => {
     expect(brief({ hello: { limits: { messageBytes: 100 } } })).toBe('not-applicable row 5 informational');
     expect(brief({ hello: { limits: { messageBytes: 100_000 } } })).toBe('pass row 15 informational');
+  });
+});
+
+describe('row 5, what this machine or run cannot give', () => {
+  it('is not applicable, with the reason, whatever the client did', () => {
+    const script = {
+      status: 'failed',
+      at: 3,
+      steps: 6,
+      cause: 'unavailable',
+      reason: 'the kernel has no netem',
+      lapses: [],
+    } as const;
+    const { main } = judge({ connection: { script }, log: [opened(2)] });
+    expect([main.outcome, main.row, main.note]).toEqual(['not-applicable', '5', 'the kernel has no netem']);
+  });
+
+  it('is not applicable where the trial was not even run', () => {
+    const { main } = judge({ connection: 'none', log: [], trial: { unavailable: 'the client cannot reach it' } });
+    expect([main.outcome, main.note]).toEqual(['not-applicable', 'the client cannot reach it']);
+  });
+});
+
+describe('row 3, what a case imposes', () => {
+  const proof = { kind: 'cpu', fromNs: ns(5), untilNs: ns(50), confirmed: true, detail: 'held back 9 times' } as const;
+  it('has to be confirmed', () => {
+    expect(brief({ connection: { conditions: [proof] } })).toBe('pass row 15 informational');
+    const conditions = [{ ...proof, confirmed: false, detail: 'process 7 was not under the limit' }];
+    expect(brief({ connection: { conditions } })).toBe('inconclusive setup row 3 informational');
   });
 });
 

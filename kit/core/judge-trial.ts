@@ -3,6 +3,7 @@
  * everything that could be the kit's fault is ruled out before the client is looked at.
  *
  *  1 a gating control showed nothing        inconclusive(control)
+ *  5 this machine or run lacks what it takes  not-applicable
  *  2 the script did not run as declared      inconclusive(kit)
  *  3 freeze, clock, memory, host             inconclusive(setup)
  *  4 the adapter's log cannot be trusted     inconclusive(adapter)
@@ -18,7 +19,7 @@
  * 14 no close, a wrong close, a close too soon
  * 15 otherwise                               pass
  */
-import { inconclusive, isIndirect, isStarved, slownessMs, type Bench, type JudgeContext } from './bench';
+import { inconclusive, isIndirect, isStarved, slownessMs, takesTooLong, type Bench, type JudgeContext } from './bench';
 import { ackText } from './expand';
 import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
 import { judgeClose } from './judge-close';
@@ -104,6 +105,7 @@ function lowest(bench: Bench): WitnessTier {
 function ruleOut(bench: Bench): Finding | undefined {
   return (
     (bench.gate === undefined ? undefined : inconclusive('control', '1', bench.gate)) ??
+    judgeAvailability(bench) ??
     judgeScript(bench) ??
     judgeSetup(bench) ??
     judgeAdapter(bench) ??
@@ -114,8 +116,15 @@ function ruleOut(bench: Bench): Finding | undefined {
   );
 }
 
+/** What cannot be had here is nobody's fault, and no question that was asked. */
+function judgeAvailability({ facts, trial }: Bench): Finding | undefined {
+  const script = facts.connection?.script;
+  const note = trial.unavailable ?? (script?.cause === 'unavailable' ? (script.reason ?? '') : undefined);
+  return note === undefined ? undefined : { outcome: 'not-applicable', row: '5', level: 'informational', note };
+}
+
 /** Resets that some step of the script asks for, or foresees. */
-const resetting: ReadonlySet<string> = new Set(['reset', 'abandon', 'drop']);
+const resetting: ReadonlySet<string> = new Set(['reset', 'abandon', 'drop', 'kill']);
 
 function judgeScript({ facts, trial, expanded }: Bench): Finding | undefined {
   const script = facts.connection?.script;
@@ -147,6 +156,8 @@ function judgeSetup({ facts, trial }: Bench): Finding | undefined {
   }
   const loose = connection?.freezes.find((proof) => !proof.confirmed);
   if (loose !== undefined) return setup(`the freeze was not confirmed: ${loose.reason ?? 'a thread ran on'}`);
+  const undone = connection?.conditions?.find((proof) => !proof.confirmed);
+  if (undone !== undefined) return setup(`what the case imposes was not confirmed: ${undone.detail}`);
   if (facts.readOn) return setup('the client read on while the event loop was held: it has threads of its own');
   if (trial.host.oomKill) return setup('the kernel ran out of memory and killed a process');
   if (trial.host.clockStepMs > 1000)
@@ -215,9 +226,16 @@ function judgeUnsupported({ facts, trial, hello }: Bench, at: number): Finding |
 function judgeLimits({ part, expanded, hello }: Bench): Finding | undefined {
   const most = hello?.limits.messageBytes ?? 0;
   const sizes = part.expect.deliver.map((name) => expanded.messages.get(name)?.payload.length ?? 0);
-  if (most === 0 || Math.max(0, ...sizes) <= most) return undefined;
-  const note = `the client takes messages of ${most} bytes at most, as its hello says`;
-  return { outcome: 'not-applicable', row: '5', level: 'informational', note };
+  const largest = Math.max(0, ...sizes);
+  const unaskable = (note: string): Finding => ({ outcome: 'not-applicable', row: '5', level: 'informational', note });
+  if (most !== 0 && largest > most)
+    return unaskable(`the client takes messages of ${most} bytes at most, as its hello says`);
+  const speed = hello?.limits.bytesPerSecond;
+  // A trial waits so long and no longer.
+  if (!takesTooLong(largest, speed)) return undefined;
+  return unaskable(
+    `a message of ${largest} bytes takes the client too long at ${speed} bytes a second, as its hello says`,
+  );
 }
 
 function judgeFeatures({ trial }: Bench): Finding | undefined {

@@ -13,7 +13,9 @@ export type MessagePlan =
   | { readonly kind: 'text'; readonly text: string; readonly salted: boolean }
   /** Text of 1-, 2-, 3- and 4-byte characters. */
   | { readonly kind: 'unicode' }
-  | { readonly kind: 'binary'; readonly bytes: number };
+  | { readonly kind: 'binary'; readonly bytes: number }
+  /** An answer of megabytes: lines that each carry the nonce and their place, so that a cut shows where it was made. */
+  | { readonly kind: 'bulk'; readonly bytes: number };
 
 export interface Message {
   readonly name: string;
@@ -43,12 +45,16 @@ export function noise(label: string, bytes: number): Buffer {
 /** The message that a plan makes for a nonce. */
 export function makeMessage(name: string, plan: MessagePlan, nonce: string): Message {
   const type = plan.kind === 'binary' ? 'binary' : 'text';
-  const payload =
-    plan.kind === 'binary' ? noise(`${nonce}${name}`, plan.bytes) : Buffer.from(textOf(name, plan, nonce));
+  const payload = payloadOf(name, plan, nonce);
   return { name, type, payload, sha256: sha256(payload) };
 }
 
-function textOf(name: string, plan: Exclude<MessagePlan, { kind: 'binary' }>, nonce: string): string {
+function payloadOf(name: string, plan: MessagePlan, nonce: string): Buffer {
+  if (plan.kind === 'binary') return noise(`${nonce}${name}`, plan.bytes);
+  return plan.kind === 'bulk' ? bulkPayload(nonce, plan.bytes) : Buffer.from(textOf(name, plan, nonce));
+}
+
+function textOf(name: string, plan: Exclude<MessagePlan, { kind: 'binary' | 'bulk' }>, nonce: string): string {
   switch (plan.kind) {
     case 'answer': {
       const head = `{"type":"answer","nonce":"${nonce}","name":"${name}","sdp":"v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\na=`;
@@ -68,6 +74,26 @@ function textOf(name: string, plan: Exclude<MessagePlan, { kind: 'binary' }>, no
     default:
       throw new TypeError(`unknown message plan ${String(plan satisfies never)}`);
   }
+}
+
+/** Bytes between two places that are numbered in a bulk message. */
+const bulkLineBytes = 1024;
+
+/** `["<nonce>:000000 xxx…","<nonce>:000001 xxx…",…]`, a line each KiB, filled up with blanks. */
+function bulkPayload(nonce: string, bytes: number): Buffer {
+  const payload = Buffer.alloc(bytes, ' ');
+  const lines = Math.floor((bytes - 2) / bulkLineBytes);
+  const line = Buffer.from(`"${nonce}:000000 `.padEnd(bulkLineBytes - 2, 'x') + '",');
+  for (let at = 0; at < lines; at++) {
+    const from = 1 + at * bulkLineBytes;
+    line.copy(payload, from);
+    payload.write(at.toString(16).padStart(6, '0'), from + 2 + nonce.length, 'latin1');
+  }
+  payload.write('[', 0);
+  // The comma behind the last line.
+  payload.write(' ', lines * bulkLineBytes);
+  payload.write(']', bytes - 1);
+  return payload;
 }
 
 /** The offer that the client sends on open. */

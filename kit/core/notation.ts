@@ -1,5 +1,6 @@
 /** The catalogue's notation as functions: `segment(record(A, close(1000)), CN, FIN)`. */
 import type { Piece, RecordPlan, StepPlan } from './case';
+import type { Condition } from './condition';
 
 /** A whole message as one frame. */
 export const message = (name: string): Piece => ({ piece: 'message', name });
@@ -46,6 +47,9 @@ export const halfRecord = (...pieces: readonly Piece[]): RecordPlan => ({ record
 /** Every byte in a record of its own. */
 export const bytewise = (...pieces: readonly Piece[]): RecordPlan => ({ record: 'bytewise', pieces });
 
+/** All bytes in as many full records as that takes. */
+export const fullRecords = (...pieces: readonly Piece[]): RecordPlan => ({ record: 'full', pieces });
+
 /** A record of zero length. */
 export const empty: RecordPlan = { record: 'data', pieces: [] };
 
@@ -61,6 +65,9 @@ export const segment = (...records: readonly RecordPlan[]): StepPlan => ({ op: '
 /** Written without a word about segments. */
 export const stream = (...records: readonly RecordPlan[]): StepPlan => ({ op: 'send', layout: 'stream', records });
 
+/** Handed to the kernel, which takes it as the client's window has it; not waited for. */
+export const queued = (...records: readonly RecordPlan[]): StepPlan => ({ op: 'send', layout: 'queue', records });
+
 /** Every byte of ciphertext a segment of its own. */
 export const dribble = (...records: readonly RecordPlan[]): StepPlan => ({ op: 'send', layout: 'bytes', records });
 
@@ -71,10 +78,26 @@ export const O: StepPlan = { op: 'offer' };
 export const ECHO: StepPlan = { op: 'echo' };
 export const ACK: StepPlan = { op: 'ack' };
 export const FRZ: StepPlan = { op: 'freeze' };
+
+/** Stop the client for `frozenMs` and let it go for `runningMs`, again and again until `THW`. */
+export const DUTY = (frozenMs: number, runningMs: number): StepPlan => ({
+  op: 'freeze',
+  duty: { frozenMs, runningMs },
+});
 export const THW: StepPlan = { op: 'thaw' };
 export const RST: StepPlan = { op: 'reset' };
 export const ABANDON: StepPlan = { op: 'abandon' };
 export const W = (ms: number): StepPlan => ({ op: 'wait', ms });
+
+/** `ACK!` with another patience than the usual. */
+export const acked = (timeoutMs: number): StepPlan => ({ op: 'ack', timeoutMs });
+
+/** Make life hard for the client or its connection, until `LIFT`. */
+export const IMPOSE = (condition: Condition): StepPlan => ({ op: 'impose', condition });
+export const LIFT: StepPlan = { op: 'lift' };
+
+/** The endpoint's process is killed. */
+export const KILL: StepPlan = { op: 'kill' };
 
 /** Wait for the client's acknowledgement of the first message of the case; when the time is up, play `otherwise`. */
 export const appAck = (timeoutMs: number, ...otherwise: readonly StepPlan[]): StepPlan => ({

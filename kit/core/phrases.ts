@@ -71,10 +71,16 @@ function sentenceOf(verdict: Verdict, input: Sentence): string {
     case 'inconclusive':
       return inconclusive(input);
     case 'not-applicable':
-      return 'Not applicable: the client does not offer a feature that the case needs.';
+      return notApplicable(input);
     default:
       throw new TypeError(`unknown verdict ${String(verdict satisfies never)}`);
   }
+}
+
+/** The reason is that of a trial: a feature that the client lacks, or something that this machine or run does. */
+function notApplicable({ tally }: Sentence): string {
+  const sample = tally.samples.find((each) => each.outcome === 'not-applicable');
+  return `Not applicable: ${sample?.note ?? 'the client does not offer a feature that the case needs'}.`;
 }
 
 function conforms(input: Sentence): string {

@@ -3,6 +3,8 @@
  * of `notation.ts`, `expand.ts` makes this concrete form of it, `advance.ts` plays it, and the endpoint performs it.
  */
 
+import type { Condition, Duty } from './condition';
+
 /** Part of a record's plaintext: bytes, or the 101 that answers the very request that came. */
 export type RecordPart = { readonly kind: 'bytes'; readonly bytes: Uint8Array } | { readonly kind: 'response' };
 
@@ -22,9 +24,10 @@ export type RecordSpec =
 
 /**
  * How the bytes of a step leave: `segment`, one TCP segment as long as it fits the MSS, otherwise one burst (cork,
- * write, uncork); `stream`, one plain write; `bytes`, every byte a segment of its own.
+ * write, uncork); `stream`, one plain write; `bytes`, every byte a segment of its own; `queue`, handed over and not waited
+ * for: what the kernel does not take now, and the FIN behind it, follows while later steps are played.
  */
-export type Layout = 'segment' | 'stream' | 'bytes';
+export type Layout = 'segment' | 'stream' | 'bytes' | 'queue';
 
 export type Step =
   | {
@@ -50,7 +53,8 @@ export type Step =
   /** Wait until every byte, and the FIN if sent, is acknowledged; patience runs out into `unwitnessed`, not failure. */
   | { readonly op: 'await-ack'; readonly timeoutMs: number }
   | { readonly op: 'wait'; readonly ms: number }
-  | { readonly op: 'freeze' }
+  /** With `duty`: stopped and let go by turns until the thaw. */
+  | { readonly op: 'freeze'; readonly duty?: Duty }
   | { readonly op: 'thaw' }
   | { readonly op: 'reset' }
   /** FIN, read on, RST on the first bytes that the client writes. */
@@ -58,6 +62,11 @@ export type Step =
   /** Read no more: what the client sends stays in the kernel, so that `drop` draws a reset (RFC 9293 §3.6.1). */
   | { readonly op: 'stop-reading' }
   /** `close()` the descriptor as it is. */
-  | { readonly op: 'drop' };
+  | { readonly op: 'drop' }
+  /** Make life hard for the client, or for its connection alone, until `lift`. */
+  | { readonly op: 'impose'; readonly condition: Condition }
+  | { readonly op: 'lift' }
+  /** The endpoint's process is killed, by SIGKILL: what TCP does then is the kernel's affair. Always the last step. */
+  | { readonly op: 'kill' };
 
 export type Script = readonly Step[];

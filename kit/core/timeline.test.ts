@@ -123,6 +123,18 @@ describe('the timeline of a trial', () => {
       'endpoint: part (22 B)',
     ]);
   });
+
+  it('counts records that carry one message, up to the one that ends it', () => {
+    const [, answer] = passing.sent;
+    const piece = { atNs: ns(10), step: 2, type: 23, plainBytes: 100, wireBytes: 122, endOffset: 0, stimulus: true };
+    const sent = [piece, piece, piece, ...(answer === undefined ? [] : [answer]), piece, { ...piece, step: 3 }];
+    expect(brief(of({ sent, events: [], snapshots: [], log: [] }))).toEqual([
+      'endpoint: 3 parts (366 B)',
+      'endpoint: A (1050 B)',
+      'endpoint: part (122 B)',
+      'endpoint: part (122 B)',
+    ]);
+  });
 });
 
 describe('the timeline of a recorded connection', () => {

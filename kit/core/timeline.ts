@@ -134,7 +134,27 @@ export function describeClose(close: (LogEntry | RecordedEntry) & { readonly eve
 }
 
 function sentOf(connection: Connection): readonly TimelineEvent[] {
-  return connection.sent.flatMap((record, index) => sentRecord(record, index));
+  const events: TimelineEvent[] = [];
+  let run: { readonly step: number; readonly first: TimelineEvent; count: number; bytes: number } | undefined;
+  for (const [index, record] of connection.sent.entries()) {
+    const own = sentRecord(record, index);
+    const [only] = own;
+    if (own.length !== 1 || only?.what !== 'part') {
+      run = undefined;
+      events.push(...own);
+      continue;
+    }
+    // Records by the hundred that carry one message are one thing that happened.
+    if (run?.step !== record.step) {
+      run = { step: record.step, first: only, count: 0, bytes: 0 };
+      events.push(only);
+    }
+    run.count += 1;
+    run.bytes += record.wireBytes;
+    if (run.count > 1)
+      events[events.length - 1] = { ...run.first, what: `${run.count} parts`, detail: `${run.bytes} B` };
+  }
+  return events;
 }
 
 function sentRecord(record: SentRecord, index: number): readonly TimelineEvent[] {
@@ -200,6 +220,12 @@ function wireEvent(event: WireEvent): readonly TimelineEvent[] {
     case 'frozen':
     case 'thawed':
       return at('kernel', `client ${event.kind}`);
+    case 'endpoint-killed':
+      return at('endpoint', 'process killed');
+    case 'imposed':
+      return at('kernel', 'condition imposed');
+    case 'lifted':
+      return at('kernel', 'condition lifted');
     case 'settled':
       return [];
     default:

@@ -4,6 +4,7 @@
  */
 import type { AdapterExit, Breach, LogEntry } from './adapter-event';
 import type { Transport } from './case';
+import type { ConditionProof } from './condition';
 
 /** TCP states as Linux numbers them, RFC 9293 §3.3.2. */
 export const tcpStates = {
@@ -75,7 +76,9 @@ export type WireEvent =
   | { readonly atNs: number; readonly kind: 'alert-sent'; readonly description: number }
   /** The reset that ABANDON draws from the first bytes that the client writes. */
   | { readonly atNs: number; readonly kind: 'reset-drawn'; readonly by: 'pong' | 'close' | 'alert' | 'data' | 'unread' }
-  | { readonly atNs: number; readonly kind: 'frozen' | 'thawed' | 'settled' };
+  | { readonly atNs: number; readonly kind: 'frozen' | 'thawed' | 'settled' | 'imposed' | 'lifted' }
+  /** The endpoint's process was killed. */
+  | { readonly atNs: number; readonly kind: 'endpoint-killed' };
 
 /** How the client was frozen, and that it was. */
 export interface FreezeProof {
@@ -91,6 +94,8 @@ export interface FreezeProof {
    * Absent: its processes were stopped.
    */
   readonly how?: 'event-loop' | 'pause';
+  /** Stopped and let go so many times; `confirmed` holds for each of them. Absent: once. */
+  readonly turns?: number;
   /** Who says that a paused container stood still: its cgroup, or only the engine. */
   readonly saidBy?: 'cgroup.events' | 'freezer.state' | 'engine';
 }
@@ -114,7 +119,7 @@ export interface Connection {
     readonly status: 'idle' | 'playing' | 'complete' | 'failed' | 'cut-short';
     readonly at: number;
     readonly steps: number;
-    readonly cause?: 'kit' | 'setup' | 'client';
+    readonly cause?: 'kit' | 'setup' | 'client' | 'unavailable';
     readonly reason?: string;
     readonly lapses: readonly { readonly at: number; readonly op: string }[];
   };
@@ -123,6 +128,10 @@ export interface Connection {
   readonly snapshots: readonly Snapshot[];
   readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
   readonly freezes: readonly FreezeProof[];
+  /** What was imposed on the client or on its connection; absent: nothing. */
+  readonly conditions?: readonly ConditionProof[];
+  /** The client had sent bytes that were not read when this was looked at; absent: not known, or no. */
+  readonly unreadBytes?: number;
   /** Bytes sent in all, the handshake's included. */
   readonly bytesSent: number;
   /** NSS key log lines of this throw-away connection. */
@@ -155,6 +164,8 @@ export interface Trial {
   readonly startedAtNs: number;
   readonly endedAtNs: number;
   readonly connections: readonly Connection[];
+  /** Why the trial was not run at all: what the case takes cannot be had here. Absent: it was. */
+  readonly unavailable?: string;
   readonly strays: readonly Stray[];
   readonly log: readonly LogEntry[];
   readonly adapter: {

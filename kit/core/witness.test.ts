@@ -51,6 +51,15 @@ describe('a message is witnessed', () => {
     expect(tierOf({ ...frozen, snapshots: finAlone })).toMatchObject({ tier: 'w2' });
   });
 
+  it('W2 and no more: acknowledged behind the thaw, when it had seen other bytes unread', () => {
+    const snapshots = [
+      snapshot(19, 'before-thaw', { bytesAcked: ends.A, rxQueue: 1000 }),
+      snapshot(25, 'acked', { bytesAcked: ends.B + 1 }),
+    ];
+    expect(tierOf({ ...frozen, snapshots })).toMatchObject({ tier: 'w2' });
+    expect(tierOf({ ...frozen, snapshots }, ends.A)).toMatchObject({ tier: 'w2+' });
+  });
+
   it('W3: the queue was empty when all was acknowledged, and the client was not frozen', () => {
     const taken = [snapshot(21, 'after-thaw', { bytesAcked: ends.B + 1, rxQueue: 1 })];
     expect(tierOf({ snapshots: taken })).toMatchObject({ tier: 'w3' });

@@ -33,7 +33,7 @@ export function witnessOf(
     return { tier: 'w4', nominal: 'w4', ackedNs };
   }
   if (ackedNs === undefined) return { tier: 'w1', nominal: 'w1', ackedNs };
-  const nominal = wasTaken(facts) ? 'w3' : wasUnread(facts) ? 'w2+' : 'w2';
+  const nominal = wasTaken(facts) ? 'w3' : wasUnread(facts, endOffset) ? 'w2+' : 'w2';
   return { tier: connection.path === 'direct' ? nominal : 'w1', nominal, ackedNs };
 }
 
@@ -49,10 +49,16 @@ function echoes(facts: Facts, endOffset: number, closesByItself: boolean): boole
   return reply !== undefined && reply.atNs > sent.atNs && reply.code === sent.code;
 }
 
-function wasUnread(facts: Facts): boolean {
+/** What was acknowledged behind the thaw only was not seen unread, though other bytes were. */
+function wasUnread(facts: Facts, endOffset: number): boolean {
   if (facts.connection === undefined || !facts.connection.freezes.every((proof) => proof.confirmed)) return false;
   return facts.connection.snapshots.some(
-    (each) => each.why === 'before-thaw' && each.peer !== undefined && each.peer.rxQueue > emptyQueue,
+    (each) =>
+      each.why === 'before-thaw' &&
+      each.peer !== undefined &&
+      each.peer.rxQueue > emptyQueue &&
+      each.tcp !== undefined &&
+      each.tcp.bytesAcked >= endOffset,
   );
 }
 

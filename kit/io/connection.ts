@@ -8,7 +8,9 @@ import { advance, initialState, type Action, type Input, type PlayState } from '
 import { ClientStream, type ClientSaid } from '../core/client-stream';
 import type { ClientAnswer, EndpointSignal, TrialOrder } from '../core/endpoint';
 import type { RequestHead } from '../core/handshake';
+import type { ConditionProof } from '../core/condition';
 import type { Step } from '../core/script';
+import type { TcpEnd } from '../core/target';
 import type { Connection, FreezeProof, Snapshot, WireEvent } from '../core/trial';
 import { nowNs } from './clock';
 import type { KernelView } from './kernel-view';
@@ -68,6 +70,7 @@ export class ScriptedConnection {
   private readonly events: WireEvent[] = [];
   private readonly snapshots: Snapshot[] = [];
   private readonly freezes: FreezeProof[] = [];
+  private readonly conditions: ConditionProof[] = [];
   private readonly stream = new ClientStream();
   private readonly wire: Wire;
   private timer: NodeJS.Timeout | undefined;
@@ -122,14 +125,19 @@ export class ScriptedConnection {
       this.feed({ kind: 'begin' });
       return;
     }
-    const { socket, kernel, order } = this.options;
+    const { kernel, order } = this.options;
     this.timer = setTimeout(() => this.feed({ kind: 'begin' }), locateMs);
     this.options.signal({
       signal: 'arrival',
       trial: order.trial,
       client: kernel.peer,
-      server: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+      server: this.ownEnd(),
     });
+  }
+
+  private ownEnd(): TcpEnd {
+    const { socket } = this.options;
+    return { address: socket.localAddress ?? '', port: socket.localPort ?? 0 };
   }
 
   /** Bytes of the WebSocket layer that came in one read with the request. */
@@ -166,10 +174,17 @@ export class ScriptedConnection {
       this.snapshot('after-thaw', answer.peer);
       return;
     }
+    if (answer.answer === 'lifted') this.conditions.push(answer.proof);
+    if (answer.answer === 'imposed' || answer.answer === 'lifted') {
+      this.note({ atNs: nowNs(), kind: answer.answer });
+      this.feed({ kind: answer.answer });
+      return;
+    }
     if (answer.peer !== undefined) this.addPeer(answer.peer);
     if (answer.proof !== undefined) this.freezes.push(answer.proof);
-    if (answer.answer === 'failed') {
-      this.feed({ kind: 'fault', cause: 'setup', reason: answer.reason ?? 'the client could not be frozen' });
+    if (answer.answer === 'failed' || answer.answer === 'unavailable') {
+      const cause = answer.answer === 'failed' ? 'setup' : 'unavailable';
+      this.feed({ kind: 'fault', cause, reason: answer.reason ?? 'the client could not be frozen' });
       return;
     }
     this.note({ atNs: nowNs(), kind: answer.answer });
@@ -198,6 +213,17 @@ export class ScriptedConnection {
     if (!this.isOver) this.snapshot('final');
     this.isOver = true;
     this.options.socket.destroy();
+    return this.seen();
+  }
+
+  /** Gives all that was seen so far, and ends nothing. */
+  peek(): Connection {
+    if (!this.isOver) this.snapshot('final');
+    const unreadBytes = (this.options.kernel.bytesReceived() ?? 0) - this.bytesRead;
+    return unreadBytes > 0 ? { ...this.seen(), unreadBytes } : this.seen();
+  }
+
+  private seen(): Connection {
     const { channel, order, index, kernel, socket } = this.options;
     const { state, path } = this;
     return {
@@ -230,6 +256,7 @@ export class ScriptedConnection {
       snapshots: this.snapshots,
       witness: kernel.witness,
       freezes: this.freezes,
+      ...(this.conditions.length === 0 ? {} : { conditions: this.conditions }),
       bytesSent: this.wire.bytesSent,
     };
   }
@@ -280,12 +307,29 @@ export class ScriptedConnection {
       case 'freeze':
         this.timer = setTimeout(() => {
           this.note({ atNs: nowNs(), kind: 'settled' });
-          this.options.signal({ signal: 'freeze', trial: this.options.order.trial });
+          this.options.signal({
+            signal: 'freeze',
+            trial: this.options.order.trial,
+            ...(action.duty === undefined ? {} : { duty: action.duty }),
+          });
         }, settleMs);
         return;
       case 'thaw':
         this.snapshot('before-thaw');
         this.options.signal({ signal: 'thaw', trial: this.options.order.trial });
+        return;
+      case 'impose':
+        this.options.signal({
+          signal: 'impose',
+          trial: this.options.order.trial,
+          condition: action.condition,
+          client: this.options.kernel.peer,
+          server: this.ownEnd(),
+        });
+        return;
+      case 'lift':
+      case 'kill':
+        this.options.signal({ signal: action.kind, trial: this.options.order.trial });
         return;
       case 'reset':
       case 'drop':
@@ -469,7 +513,7 @@ export class ScriptedConnection {
     if (this.isOver) return;
     const acked = this.options.kernel.bytesAcked();
     if (acked === undefined) return;
-    if (acked < this.wire.bytesSent + (this.wire.hasFin ? 1 : 0)) {
+    if (acked < this.wire.bytesSent + (this.wire.hasFin || this.wire.owesFin ? 1 : 0)) {
       this.pollSoon(Math.min(this.pollMs * 1.5, 50));
       return;
     }

@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type AddressInfo, type Server } from 'node:net';
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { connectControl, ControlError, serveControl, type Channel, type ChannelKey } from './control-channel';
 
 const key: ChannelKey = { token: 'a'.repeat(64), version: '1.2.3' };
@@ -48,6 +50,26 @@ test('what one side says the other hears, bytes as bytes', async () => {
     parts: [{ bytes: Buffer.from([0, 255, 10]) }, { bytes: Buffer.from([13]) }],
     text: 'a\nb',
   });
+});
+
+/** Proves itself as a run does, and says more in the same write. */
+async function proveByHand(port: number, more: string): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port });
+  const [greeting] = await once(createInterface({ input: socket }), 'line');
+  const { nonce } = JSON.parse(String(greeting)) as { nonce: string };
+  const own = '0'.repeat(32);
+  const proof = createHmac('sha256', key.token).update(`run:${own}${nonce}`).digest('hex');
+  socket.write(`${JSON.stringify({ lastword: key.version, nonce: own })}\n${JSON.stringify({ proof })}\n${more}`);
+  return socket;
+}
+
+// The first order is longer than anything that is read before the proof, and may come in one read with the proof.
+test('what comes in one read with the proof is carried', async () => {
+  const { port, channel } = await serve();
+  const long = 'x'.repeat(20_000);
+  const socket = await proveByHand(port, `${JSON.stringify({ long })}\n`);
+  expect(await nextOf(await channel)).toEqual({ long });
+  socket.destroy();
 });
 
 test('lines that come before anybody listens are kept', async () => {

@@ -3,7 +3,8 @@
  * base64. Rules:
  * - before anything else each side proves to the other that it knows the run's token (HMAC-SHA-256 over both nonces; the
  *   token itself is never sent), and says its version, which has to be the same;
- * - a line before that is 1 KiB at most and comes within 10 s;
+ * - a line before that is 1 KiB at most and comes within 10 s; what comes behind the proof is not looked at before the
+ *   proof is, though it may come in one read with it;
  * - there is one controller; its end is the end of the endpoint, so that nothing survives a kit that was killed.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
@@ -121,7 +122,8 @@ function textOf(message: unknown, field: string, most: number): string {
 class Lines implements Channel {
   private rest: Buffer[] = [];
   private restBytes = 0;
-  private most = provingBytes;
+  /** Undefined once the other side has proved itself. */
+  private unproved: Buffer | undefined = Buffer.alloc(0);
   private readonly ready: unknown[] = [];
   private wake: (() => void) | undefined;
   private onMessage: ((message: unknown) => void) | undefined;
@@ -146,12 +148,18 @@ class Lines implements Channel {
   }
 
   trust(): void {
-    this.most = longestLine;
+    const rest = this.unproved ?? Buffer.alloc(0);
+    this.unproved = undefined;
+    this.socket.resume();
+    this.take(rest);
   }
 
   async next(): Promise<unknown> {
     while (this.ready.length === 0) {
       if (this.hasEnded) throw new ControlError(`the connection ended${this.why === undefined ? '' : `: ${this.why}`}`);
+      this.takeUnproved();
+      if (this.ready.length > 0) break;
+      this.socket.resume();
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
@@ -170,7 +178,27 @@ class Lines implements Channel {
     this.socket.end();
   }
 
+  /** One line, when it is asked for: what lies behind it is for later. */
+  private takeUnproved(): void {
+    const bytes = this.unproved;
+    if (bytes === undefined || this.ready.length > 0) return;
+    const end = bytes.indexOf(10);
+    if ((end < 0 ? bytes.length : end) > provingBytes) {
+      this.fail('a line without end');
+      return;
+    }
+    if (end < 0) return;
+    this.unproved = bytes.subarray(end + 1);
+    this.socket.pause();
+    this.hand(bytes.subarray(0, end));
+  }
+
   private take(bytes: Buffer): void {
+    if (this.unproved !== undefined) {
+      this.unproved = Buffer.concat([this.unproved, bytes]);
+      this.takeUnproved();
+      return;
+    }
     let from = 0;
     for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
       this.rest.push(bytes.subarray(from, at));
@@ -178,11 +206,11 @@ class Lines implements Channel {
       const line = Buffer.concat(this.rest);
       this.rest = [];
       this.restBytes = 0;
-      if (line.length > this.most || !this.hand(line)) return;
+      if (!this.hand(line)) return;
     }
     this.rest.push(bytes.subarray(from));
     this.restBytes += bytes.length - from;
-    if (this.restBytes > this.most) this.fail('a line without end');
+    if (this.restBytes > longestLine) this.fail('a line without end');
   }
 
   private hand(line: Buffer): boolean {

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Endpoint } from '../core/endpoint';
 import { makeCertificates } from './certificates';
 import { EndpointClient, whenReady, type EndpointPort } from './endpoint-client';
+import { loopbackShaper } from './network-shaper';
 import type { EndpointThreadData, FromEndpoint, ToEndpoint } from './endpoint-messages';
 
 /**
@@ -22,11 +23,13 @@ export async function startEmbeddedEndpoint(): Promise<Endpoint> {
   });
   const port = portOf(worker);
   const thaws = new Int32Array(shared);
+  const shaper = loopbackShaper();
   return new EndpointClient(port, await whenReady(port), {
     where: 'embedded',
     path: 'direct',
     seesClients: true,
     caPem: certificates.caPem,
+    ...(shaper === undefined ? {} : { shaper }),
     // A client in a container has a loopback of its own.
     address: (place, transport, ports) =>
       place === 'host' ? { host: 'localhost', port: ports[transport] } : undefined,

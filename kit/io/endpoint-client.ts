@@ -19,6 +19,7 @@ export interface EndpointPlace extends Pick<Endpoint, 'where' | 'path' | 'seesCl
   address(place: Place, transport: Transport, ports: Ready['ports']): { host: string; port: number } | undefined;
   readonly limits?: readonly string[];
   readonly holdUntilThaw?: Endpoint['holdUntilThaw'];
+  readonly shaper?: Endpoint['shaper'];
 }
 
 type Answer = FromEndpoint & { readonly op: 'collected' | 'captured' };
@@ -37,6 +38,7 @@ export class EndpointClient implements Endpoint {
   readonly exactSegments;
   readonly limits: readonly string[];
   readonly holdUntilThaw?: NonNullable<Endpoint['holdUntilThaw']>;
+  readonly shaper?: NonNullable<Endpoint['shaper']>;
   private readonly waiting = new Map<number, Waiting>();
   private listeners: ((signal: EndpointSignal) => void)[] = [];
   private lastId = 0;
@@ -54,6 +56,7 @@ export class EndpointClient implements Endpoint {
     this.witness = ready.witness;
     this.exactSegments = ready.exactSegments;
     this.limits = place.limits ?? [];
+    if (place.shaper !== undefined) this.shaper = place.shaper;
     if (place.holdUntilThaw !== undefined) this.holdUntilThaw = place.holdUntilThaw;
     port.listen(
       (message) => this.hear(message),
@@ -80,6 +83,11 @@ export class EndpointClient implements Endpoint {
 
   async collect(trial: string): Promise<Collected> {
     const answer = await this.ask((id) => ({ op: 'collect', id, trial }));
+    return answer.op === 'collected' ? answer.collected : { connections: [], strays: [], stallMs: 0 };
+  }
+
+  async peek(trial: string): Promise<Collected> {
+    const answer = await this.ask((id) => ({ op: 'peek', id, trial }));
     return answer.op === 'collected' ? answer.collected : { connections: [], strays: [], stallMs: 0 };
   }
 

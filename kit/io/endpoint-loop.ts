@@ -36,6 +36,9 @@ export function endpointLoop(say: (message: FromEndpoint) => void, onClosed: () 
         case 'collect':
           say({ op: 'collected', id: message.id, collected: listening().collect(message.trial) });
           return;
+        case 'peek':
+          say({ op: 'collected', id: message.id, collected: listening().peek(message.trial) });
+          return;
         case 'capture':
           say({ op: 'captured', id: message.id, captures: listening().capture(message.trial) });
           return;

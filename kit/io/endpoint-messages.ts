@@ -23,7 +23,7 @@ export type ToEndpoint =
   | { readonly op: 'listen'; readonly plan: ListenPlan }
   | { readonly op: 'prepare'; readonly order: TrialOrder }
   | { readonly op: 'answer'; readonly answer: ClientAnswer }
-  | { readonly op: 'collect' | 'capture'; readonly id: number; readonly trial: string }
+  | { readonly op: 'collect' | 'peek' | 'capture'; readonly id: number; readonly trial: string }
   /** Asks what its clock shows. */
   | { readonly op: 'clock' }
   | { readonly op: 'close' };

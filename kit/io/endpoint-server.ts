@@ -87,8 +87,16 @@ export class EndpointServer {
     return { connections, strays: strays.slice(-8), stallMs: longestGapNs / 1e6 };
   }
 
+  peek(trial: string): Collected {
+    const expected = this.trials.get(trial);
+    if (expected === undefined) return { connections: [], strays: [], stallMs: 0 };
+    const { longestGapNs } = this.stalls.worst(expected.preparedNs, nowNs());
+    return { connections: expected.connections.map((each) => each.peek()), strays: [], stallMs: longestGapNs / 1e6 };
+  }
+
   capture(trial: string): readonly Connection['capture'][] {
-    return (this.collected.get(trial) ?? []).map((connection) => connection.capture());
+    const connections = this.collected.get(trial) ?? this.trials.get(trial)?.connections ?? [];
+    return connections.map((connection) => connection.capture());
   }
 
   async close(): Promise<void> {

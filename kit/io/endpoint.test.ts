@@ -37,7 +37,7 @@ async function until(signal: EndpointSignal['signal'], trial: string, times = 1)
   }
 }
 
-function caseOf(script: readonly StepPlan[]): Case {
+function caseOf(script: readonly StepPlan[], messages: Case['messages'] = {}): Case {
   return {
     id: 'test/test',
     title: 'a test',
@@ -46,7 +46,7 @@ function caseOf(script: readonly StepPlan[]): Case {
     transports: ['tls12', 'tls13', 'plain'],
     basis: ['DELIVER'],
     exposes: 'nothing',
-    messages: { A: { kind: 'answer' }, B: { kind: 'candidate', index: 1 } },
+    messages: { A: { kind: 'answer' }, B: { kind: 'candidate', index: 1 }, ...messages },
     parts: [{ script, expect: { deliver: [], close: { reported: 'must' } } }],
   };
 }
@@ -62,9 +62,13 @@ interface Client {
   send(opcode: number, payload: string | Buffer): void;
 }
 
-function announce(script: readonly StepPlan[], transport: Transport): { trial: string; offer: string } {
+function announce(
+  script: readonly StepPlan[],
+  transport: Transport,
+  messages?: Case['messages'],
+): { trial: string; offer: string } {
   const trial = `t${++lastTrial}`;
-  const kase = caseOf(script);
+  const kase = caseOf(script, messages);
   const [part] = kase.parts;
   if (part === undefined) throw new TypeError('no part');
   const nonce = nonceOf('seed', trial, 0);
@@ -118,8 +122,8 @@ function dial(trial: string, offer: string, transport: Transport, path = `/${tri
   });
 }
 
-async function play(script: readonly StepPlan[], transport: Transport): Promise<Client> {
-  const { trial, offer } = announce(script, transport);
+async function play(script: readonly StepPlan[], transport: Transport, messages?: Case['messages']): Promise<Client> {
+  const { trial, offer } = announce(script, transport, messages);
   return dial(trial, offer, transport);
 }
 
@@ -210,6 +214,60 @@ describe.each(['tls12', 'tls13', 'plain'] as const)('over %s', (transport) => {
     expect(['ECONNRESET', 'end']).toContain(await client.untilEnd());
     const connection = await first(client.trial);
     expect(kinds(connection)).toContain('dropped');
+  });
+
+  exactly('hands over more than the window takes, and the FIN behind it, while the script goes on', async () => {
+    const script = [n.O, n.queued(n.fullRecords(n.message('big')), n.FIN), n.W(1), n.acked(30_000)];
+    const client = await play(script, transport, { big: { kind: 'bulk', bytes: 8 << 20 } });
+    while (!client.received().includes('101')) await new Promise((resolve) => setImmediate(resolve));
+    client.socket.pause();
+    client.send(1, client.offer);
+    const look = async (): Promise<Connection | undefined> => (await endpoint.peek(client.trial)).connections[0];
+    let seen = await look();
+    while (seen?.script.at !== 4) seen = await look();
+    expect(seen.script).toMatchObject({ status: 'playing', at: 4 });
+    expect(kinds(seen)).not.toContain('fin-sent');
+    expect(seen.snapshots.at(-1)?.tcp?.bytesAcked).toBeLessThan(seen.bytesSent);
+    client.socket.resume();
+    expect(await client.untilEnd()).toBe('end');
+    await until('script-over', client.trial);
+    client.socket.destroy();
+    const connection = await first(client.trial);
+    expect(connection.script).toMatchObject({ status: 'complete', lapses: [] });
+    expect(connection.snapshots.find((each) => each.tcp?.bytesAcked === connection.bytesSent + 1)).toBeDefined();
+    expect(client.received().length).toBeGreaterThan(8 << 20);
+  });
+
+  it('tells of a condition that is wanted, and takes the answers', async () => {
+    const cpu = { kind: 'cpu', percent: 5 } as const;
+    const client = await play(
+      [n.O, n.IMPOSE(cpu), n.stream(n.record(n.message('B'))), n.LIFT, n.stream(n.FIN)],
+      transport,
+    );
+    client.send(1, client.offer);
+    const { trial } = client;
+    await until('impose', trial);
+    const wanted = signals.find((each) => each.trial === trial && each.signal === 'impose');
+    expect(wanted).toMatchObject({ condition: cpu, client: { port: client.socket.localPort } });
+    endpoint.answer({ trial, answer: 'imposed' });
+    await until('lift', trial);
+    const proof = { kind: 'cpu', fromNs: 1, untilNs: 2, confirmed: true, detail: '' } as const;
+    endpoint.answer({ trial, answer: 'lifted', proof });
+    await until('script-over', trial);
+    client.socket.destroy();
+    const connection = await first(trial);
+    expect(connection).toMatchObject({ conditions: [proof], script: { status: 'complete' } });
+  });
+
+  it('ends a script that asks for what cannot be had', async () => {
+    const client = await play([n.O, n.IMPOSE({ kind: 'hole' }), n.stream(n.FIN), n.LIFT], transport);
+    client.send(1, client.offer);
+    await until('impose', client.trial);
+    endpoint.answer({ trial: client.trial, answer: 'unavailable', reason: 'no namespace' });
+    await until('script-over', client.trial);
+    client.socket.destroy();
+    const connection = await first(client.trial);
+    expect(connection.script).toMatchObject({ status: 'failed', cause: 'unavailable', reason: 'no namespace' });
   });
 
   it('answers pings while it waits and never behind its Close', async () => {

@@ -1,5 +1,5 @@
 /** The guard's process: remembers what it is told, and ends what is left when its input ends. */
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { GuardOrder } from './guard';
 import { killTree } from './process-tree';
@@ -8,6 +8,7 @@ import { sweepEngine } from './sweep-engine';
 const trees = new Map<number, string>();
 const folders = new Set<string>();
 const engines = new Map<string, GuardOrder & { readonly op: 'watch-engine' }>();
+const groups = new Set<string>();
 
 function hear(order: GuardOrder): void {
   switch (order.op) {
@@ -29,8 +30,23 @@ function hear(order: GuardOrder): void {
     case 'leave-engine':
       engines.delete(order.value);
       return;
+    case 'watch-group':
+      groups.add(order.path);
+      return;
+    case 'leave-group':
+      groups.delete(order.path);
+      return;
     default:
       throw new TypeError(`unknown order ${String(order satisfies never)}`);
+  }
+}
+
+/** Its processes were killed just now; who is not of the client's tree keeps it. */
+function removeGroup(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // A killed process may take its time to leave; nobody is limited by an empty group.
   }
 }
 
@@ -40,6 +56,7 @@ async function main(): Promise<void> {
     hear(JSON.parse(line) as GuardOrder);
   }
   await Promise.all([...trees].map(([pid, marker]) => killTree(pid, marker)));
+  for (const path of groups) removeGroup(path);
   for (const path of folders) rmSync(path, { recursive: true, force: true });
   // An engine that is gone has nothing left of ours; one that hangs leaves it to the next run's sweep.
   await Promise.allSettled([...engines.values()].map(({ door, label, value }) => sweepEngine(door, label, value)));

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { closeGuard, guardFolder, guardTree } from './guard';
+import { closeGuard, guardFolder, guardGroup, guardTree } from './guard';
 import { isAlive, readProcess } from './process-table';
 
 const describeOnUnix = process.platform === 'win32' ? describe.skip : describe;
@@ -48,6 +48,15 @@ describeOnUnix('the guard', () => {
     expect(existsSync(folder)).toBe(true);
     client.kill('SIGKILL');
     await exit;
+  });
+
+  it('removes a group that nobody is in any more, unless it was released', async () => {
+    const [left, released] = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'lastword-group-')));
+    guardGroup(left ?? '');
+    guardGroup(released ?? '').release();
+    await closeGuard();
+    expect([existsSync(left ?? ''), existsSync(released ?? '')]).toEqual([false, true]);
+    rmdirSync(released ?? '');
   });
 
   it('ends with its owner, and is started again when it is needed', async () => {

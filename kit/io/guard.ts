@@ -11,7 +11,7 @@ import type { EngineDoor } from './sweep-engine';
 /** What the guard is told, a JSON line each. */
 export type GuardOrder =
   | { readonly op: 'watch-tree' | 'leave-tree'; readonly pid: number; readonly marker: string }
-  | { readonly op: 'watch-folder' | 'leave-folder'; readonly path: string }
+  | { readonly op: 'watch-folder' | 'leave-folder' | 'watch-group' | 'leave-group'; readonly path: string }
   | { readonly op: 'watch-engine'; readonly door: EngineDoor; readonly label: string; readonly value: string }
   | { readonly op: 'leave-engine'; readonly value: string };
 
@@ -33,6 +33,12 @@ export function guardFolder(path: string): { release(): void } {
 export function guardEngine(door: EngineDoor, label: string, value: string): { release(): void } {
   tell({ op: 'watch-engine', door, label, value });
   return { release: () => tell({ op: 'leave-engine', value }) };
+}
+
+/** Has a control group removed, once nobody is in it, where this process dies before `release` is called. Never throws. */
+export function guardGroup(path: string): { release(): void } {
+  tell({ op: 'watch-group', path });
+  return { release: () => tell({ op: 'leave-group', path }) };
 }
 
 /** Ends the guard, which ends what was not released; the next call of the others starts another. */

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { freezeTree, thawTree } from './freeze';
 import { readProcess } from './process-table';
 import { killTree, processTree, signalProcess } from './process-tree';
 
@@ -46,6 +47,34 @@ describeOnUnix('a process tree', () => {
     expect(processTree(grandchild)).toEqual([grandchild]);
     expect(processTree(grandchild, 'LASTWORD_TEST_NONE=1')).toEqual([]);
     expect(await killTree(child.pid ?? 0)).toEqual([]);
+  });
+});
+
+const hasBash = process.platform !== 'win32' && spawnSync('bash', ['-c', 'set -m']).status === 0;
+const withBash = hasBash ? it : it.skip;
+
+describeOnUnix('a shell with job control in front of the client', () => {
+  withBash('finds its job running again when it goes on itself, and keeps it', async () => {
+    // Each beat is answered by the client alone: it has gone on when one comes.
+    const client = `process.stdin.on('data', () => console.log('beat')); console.log('ready');`;
+    const child = spawn('bash', ['-c', `set -m; "${process.execPath}" -e "$CLIENT"; echo "left $?"`], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, CLIENT: client },
+    });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe('ready');
+    const rootPid = child.pid ?? 0;
+    for (let turn = 0; turn < 15; turn++) {
+      const frozen = await freezeTree({ rootPid });
+      if (frozen.kind === 'failed') throw new Error(frozen.detail);
+      thawTree(frozen.evidence);
+      child.stdin.write('.');
+      expect((await lines.next()).value).toBe('beat');
+    }
+    child.stdin.end();
+    expect((await lines.next()).value).toBe('left 0');
+    expect(await killTree(rootPid)).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Endpoint } from '../core/endpoint';
-import { makeCertificates } from './certificates';
+import { makeCertificates, type Certificates } from './certificates';
 import { connectControl, type Channel } from './control-channel';
 import { EndpointClient, whenReady, type EndpointPort } from './endpoint-client';
 import type { FromEndpoint } from './endpoint-messages';
@@ -40,14 +40,17 @@ export interface ProcessEndpoint {
   readonly endpoint: Endpoint;
   /** Of the endpoint's process: what dies with it is TCP's to say. */
   readonly pid: number;
+  /** SIGKILL. @returns whether it lived until now */
+  kill(): boolean;
 }
 
 /**
  * Starts an endpoint as a process on loopback ports of the kernel's choice.
  * @param version of the kit
+ * @param given default: made for it
  * @throws {Error} it does not start
  */
-export async function startProcessEndpoint(version: string): Promise<ProcessEndpoint> {
+export async function startProcessEndpoint(version: string, given?: Certificates): Promise<ProcessEndpoint> {
   const token = randomBytes(32).toString('hex');
   const child = spawn(process.execPath, [processFile()], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -63,7 +66,7 @@ export async function startProcessEndpoint(version: string): Promise<ProcessEndp
   });
   const channel = await connectControl({ host: '127.0.0.1', port }, { token, version });
   const carrier = portOfChannel(channel, 'the endpoint’s process');
-  const certificates = await makeCertificates(new Date());
+  const certificates = given ?? (await makeCertificates(new Date()));
   const ready = whenReady(carrier);
   carrier.say({ op: 'listen', plan: { certificates, ports: 'loopback', seesClients: true } });
   const endpoint = new EndpointClient(carrier, await ready, {
@@ -74,7 +77,8 @@ export async function startProcessEndpoint(version: string): Promise<ProcessEndp
     address: (place, transport, ports) =>
       place === 'host' ? { host: 'localhost', port: ports[transport] } : undefined,
   });
-  return { endpoint, pid: child.pid ?? 0 };
+  // By its handle: the number of a child that has ended may be another's by now.
+  return { endpoint, pid: child.pid ?? 0, kill: () => child.kill('SIGKILL') };
 }
 
 /** Tests run the TypeScript, a process needs the build. */

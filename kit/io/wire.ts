@@ -45,6 +45,8 @@ export class Wire {
   readonly sent: SentRecord[] = [];
   bytesSent: number;
   hasFin = false;
+  /** A FIN is due behind bytes that the kernel has not taken yet. */
+  owesFin = false;
 
   constructor(private readonly options: WireOptions) {
     this.bytesSent = options.bytesBefore;
@@ -61,7 +63,8 @@ export class Wire {
     for (const each of sealed) this.noteRecord(each, { step: index, stimulus: step.stimulus });
     const bytes = Buffer.concat(sealed.map((each) => each.bytes));
     if (bytes.length > 0) this.options.onRaw(bytes);
-    if (step.layout === 'bytes') await this.writeByBytes(bytes, step.fin);
+    if (step.layout === 'queue') this.queue(bytes, step.fin);
+    else if (step.layout === 'bytes') await this.writeByBytes(bytes, step.fin);
     else await this.writeAtOnce(bytes, step);
   }
 
@@ -127,6 +130,19 @@ export class Wire {
     if (each.closeCode !== undefined) this.options.note({ atNs, kind: 'close-sent', code: each.closeCode });
     if (each.alert === 0) this.options.note({ atNs, kind: 'close-notify-sent' });
     else if (each.alert !== undefined) this.options.note({ atNs, kind: 'alert-sent', description: each.alert });
+  }
+
+  /** Behind a window that is shut this takes as long as the client likes: nobody waits for it. */
+  private queue(bytes: Buffer, fin: boolean): void {
+    this.owesFin = fin;
+    this.write(bytes).then(
+      () => {
+        this.owesFin = false;
+        if (fin && !this.options.socket.destroyed) this.fin();
+      },
+      // The socket tells of its own end.
+      () => undefined,
+    );
   }
 
   private async writeAtOnce(bytes: Buffer, step: Step & { readonly op: 'send' }): Promise<void> {

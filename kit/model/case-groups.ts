@@ -25,6 +25,10 @@ export const finWithMessage = [
   'sig/answer-trickle-close',
   'sig/error-then-close',
   'sig/answer-bye-fin',
+  'large/zero-window-then-fin',
+  'net/loss-reorder-delay',
+  'net/fin-overtakes-data',
+  'load/starved-client',
 ] as const;
 
 /** close_notify comes in one burst with a message. */
@@ -44,6 +48,8 @@ export const closeNotifyWithMessage = [
   'frag/control-between',
   'sig/answer-trickle-close',
   'sig/error-then-close',
+  'large/zero-window-then-fin',
+  'net/loss-reorder-delay',
 ] as const;
 
 /** A Close follows at once on a message, in the same record, segment or burst. */
@@ -73,6 +79,8 @@ export const closeBehindMessage = [
   'code/reason-length',
   'sig/answer-trickle-close',
   'sig/error-then-close',
+  'large/zero-window-then-fin',
+  'net/loss-reorder-delay',
 ] as const;
 
 /** Frozen or not, a message and what ends the connection are found in one wake-up. */
@@ -94,6 +102,9 @@ export const bareFin = [
   'burst/thousand-records-fin',
   'code/none',
   'sig/answer-bye-fin',
+  'net/loss-reorder-delay',
+  'net/fin-overtakes-data',
+  'load/starved-client',
 ] as const;
 
 /** The answer and what ends the connection are parted by the client's reply, which has to come first. */
@@ -124,6 +135,7 @@ export const everyDelivery = [
     'missing/everything',
     'rst/answer-acked-then-rst',
     'rst/unread-offer',
+    'load/server-killed',
     'sig/app-ack',
   ]),
 ];

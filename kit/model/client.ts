@@ -237,6 +237,7 @@ export class ModelClient {
   #report(isClean: boolean): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
+    if (this.#switches.lossClearsQueue && this.#received === undefined) this.#dispatcher.clear();
     const { repeatsLast, closesTwice, closeOvertakes, abnormalIs, reconnects, resetsAtEnd } = this.#switches;
     const event = closeEvent(this.#received, isClean, this.#switches);
     if (repeatsLast && this.#lastMessage !== undefined) this.#dispatcher.push(this.#lastMessage);

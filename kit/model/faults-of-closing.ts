@@ -31,7 +31,10 @@ export const faultsOfClosing: readonly Fault[] = [
     switches: { ignoresBareFin: true },
     convictedBy: [hang('close/answer-fin-same-segment'), hang('freeze/answer-fin')],
     elsewhere: [
-      { because: 'the FIN comes with neither Close nor close_notify', cases: [...bareFin, 'missing/fin-mid-message'] },
+      {
+        because: 'the FIN comes with neither Close nor close_notify',
+        cases: [...bareFin, 'missing/fin-mid-message', 'load/server-killed'],
+      },
     ],
     races: [
       {
@@ -48,7 +51,14 @@ export const faultsOfClosing: readonly Fault[] = [
     elsewhere: [
       {
         because: 'no Close comes, so 1006 is due',
-        cases: [...abnormalEnds, 'rst/unread-offer', 'burst/thousand-records-fin', 'sig/answer-bye-fin'],
+        cases: [
+          ...abnormalEnds,
+          'rst/unread-offer',
+          'burst/thousand-records-fin',
+          'net/fin-overtakes-data',
+          'load/server-killed',
+          'sig/answer-bye-fin',
+        ],
       },
       { because: 'an illegal Close fails the connection, so 1006 is due', cases: ['code/reason-length'] },
     ],

@@ -1,5 +1,5 @@
 /** Faults of how messages are put together and handed to the application. */
-import { closeBehindMessage, coalesced, endWithMessage, everyCase, everyDelivery } from './case-groups';
+import { bareFin, closeBehindMessage, coalesced, endWithMessage, everyCase, everyDelivery } from './case-groups';
 import type { Conviction, Fault } from './subject';
 
 const duplicated = (id: string): Conviction => ({ case: id, outcome: 'duplicated', row: '9' });
@@ -21,6 +21,9 @@ const dropsLast = (percent: string, probability: number): Fault => ({
   elsewhere: [{ because: 'the close is seen in the wake-up that brings the last message', cases: endWithMessage }],
 });
 
+/** Neither a Close nor a message comes behind the answer. */
+const bareCloseNotify = ['close/answer-cn-fin', 'freeze/answer-cn-fin', 'record/empty-records', 'missing/cn-only'];
+
 export const faultsOfDelivery: readonly Fault[] = [
   {
     id: 'm09-reset-kills-queue',
@@ -28,6 +31,19 @@ export const faultsOfDelivery: readonly Fault[] = [
     switches: { dispatch: 60, resetClearsQueue: true, writeGapMs: 20 },
     convictedBy: [lost('close/answer-close-abandon', 'dispatch'), lost('rst/after-echo', 'dispatch')],
     elsewhere: [],
+  },
+  {
+    id: 'reconnect-drops-queue',
+    title: 'messages are dispatched 200 ms later; a connection that is lost is made anew, with an empty queue',
+    switches: { dispatch: 200, lossClearsQueue: true },
+    convictedBy: [lost('load/server-killed', 'decode')],
+    elsewhere: [
+      { because: 'the connection ends without a Close behind a message', cases: [...bareFin, ...bareCloseNotify] },
+      {
+        because: 'an illegal Close fails the connection',
+        cases: ['code/reserved-on-wire', 'code/malformed-body', 'code/reason-length'],
+      },
+    ],
   },
   {
     id: 'm10-close-overtakes',
@@ -54,6 +70,13 @@ export const faultsOfDelivery: readonly Fault[] = [
     title: 'an unfinished message is delivered at the close',
     switches: { deliversPartial: true },
     convictedBy: [{ case: 'missing/fin-mid-message', outcome: 'corrupted', row: '9' }],
+    elsewhere: [],
+  },
+  {
+    id: 'm15-silent-truncation',
+    title: 'a message above 256 KiB is cut there, and delivered',
+    switches: { cutsBehindBytes: 256 * 1024 },
+    convictedBy: [{ case: 'large/zero-window-then-fin', outcome: 'corrupted', row: '9' }],
     elsewhere: [],
   },
   {

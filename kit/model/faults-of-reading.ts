@@ -9,6 +9,9 @@ const lost = (id: string, layer: 'socket' | 'decode' | 'dispatch'): Conviction =
   layer,
 });
 
+/** Cases in which the bytes that a client leaves unread were acknowledged a moment ago, if at all. */
+const resetRaces: readonly string[] = ['large/zero-window-then-fin', 'net/loss-reorder-delay', 'load/starved-client'];
+
 export const faultsOfReading: readonly Fault[] = [
   {
     id: 'm01-fin-unhooks-tls',
@@ -28,8 +31,16 @@ export const faultsOfReading: readonly Fault[] = [
     title: 'EPOLLRDHUP is handled before EPOLLIN: the socket is closed with its bytes unread',
     switches: { hangUpFirst: true },
     convictedBy: [lost('freeze/answer-fin', 'socket'), lost('freeze/answer-cn-fin', 'socket')],
-    races: coalesced,
-    elsewhere: [{ because: 'the FIN is seen in the wake-up that brings the data', cases: finWithMessage }],
+    races: [
+      ...coalesced,
+      { because: 'its own reset may come before the acknowledgement of the FIN was seen', cases: resetRaces },
+    ],
+    elsewhere: [
+      {
+        because: 'the FIN is seen in the wake-up that brings the data',
+        cases: finWithMessage.filter((id) => !resetRaces.includes(id)),
+      },
+    ],
   },
   {
     id: 'm03-one-read-per-wake',
@@ -38,6 +49,10 @@ export const faultsOfReading: readonly Fault[] = [
     convictedBy: [lost('record/one-byte-records', 'decode'), lost('burst/hundred-one-record', 'decode')],
     races: coalesced,
     elsewhere: [
+      {
+        because: 'the last of many wake-ups brings more than 4 KiB and the FIN',
+        cases: ['large/zero-window-then-fin'],
+      },
       {
         because: 'more than 4 KiB come in one burst with the FIN',
         cases: ['record/split-header', 'burst/thousand-records-fin'],
@@ -77,6 +92,7 @@ export const faultsOfReading: readonly Fault[] = [
           'missing/no-fin-after-close',
           'rst/after-echo',
           'burst/thousand-records-fin',
+          'large/zero-window-then-fin',
           'code/registered',
           'code/none',
           'code/reason-length',
@@ -145,11 +161,20 @@ export const faultsOfReading: readonly Fault[] = [
     switches: { needsWholeFrame: true },
     convictedBy: [lost('record/split-header', 'decode'), lost('record/one-byte-records', 'decode')],
     elsewhere: [
+      { because: 'a message takes many records', cases: ['large/zero-window-then-fin'] },
       {
         because: 'on plain `ws` a read ends where the segment or the buffer does',
         cases: ['record/one-byte-segments', 'burst/thousand-records-fin'],
       },
     ],
+  },
+  {
+    id: 'acts-on-early-fin',
+    title: 'TCP in user space: a FIN counts when it comes, although the bytes in front of it are missing',
+    switches: { actsOnEarlyFin: true },
+    isOfModel: true,
+    convictedBy: [lost('net/fin-overtakes-data', 'decode')],
+    elsewhere: [],
   },
   {
     id: 'edge-triggered-end',

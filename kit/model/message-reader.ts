@@ -11,21 +11,23 @@ export type Heard =
   | { readonly kind: 'illegal'; readonly code: number; readonly detail: string };
 
 export class MessageReader {
-  #parser = new FrameParser(maxMessageBytes);
-  /** Bytes of the frame that is not yet whole. */
-  #tail: Buffer = Buffer.alloc(0);
+  #parser: FrameParser;
   #type: 'text' | 'binary' | undefined;
   #fragments: Buffer[] = [];
 
-  constructor(private readonly switches: Switches) {}
+  constructor(private readonly switches: Switches) {
+    this.#parser = this.#newParser();
+  }
+
+  #newParser(): FrameParser {
+    return new FrameParser(this.switches.mostMessageBytes ?? maxMessageBytes);
+  }
 
   /** What one read says, in order. */
   read(bytes: Buffer): Heard[] {
-    const all = Buffer.concat([this.#tail, bytes]);
     const found = this.#parser.push(bytes);
-    this.#tail = all.subarray(all.length - this.#parser.unfinishedBytes);
     const { oneFramePerRead, needsWholeFrame } = this.switches;
-    if ((oneFramePerRead && found.length > 0) || (needsWholeFrame && this.#tail.length > 0)) this.#forget();
+    if ((oneFramePerRead && found.length > 0) || (needsWholeFrame && this.#parser.unfinishedBytes > 0)) this.#forget();
     return (oneFramePerRead ? found.slice(0, 1) : found).flatMap((one) =>
       one.kind === 'frame' ? this.#hear(one.frame) : [illegal(1009, `a message of ${one.bytes} bytes`)],
     );
@@ -33,17 +35,17 @@ export class MessageReader {
 
   /** What there is of an unfinished message. */
   unfinished(): { readonly type: 'text' | 'binary'; readonly payload: Buffer } | undefined {
-    const [first = 0, second = 0] = this.#tail;
+    const tail = this.#parser.unfinished();
+    const [first = 0, second = 0] = tail;
     const short = second & 0x7f;
     const headerBytes = short === 127 ? 10 : short === 126 ? 4 : 2;
-    const payload = Buffer.concat([...this.#fragments, this.#tail.subarray(headerBytes)]);
+    const payload = Buffer.concat([...this.#fragments, tail.subarray(headerBytes)]);
     if (payload.length === 0) return undefined;
     return { type: this.#type ?? ((first & 0x0f) === opcodes.binary ? 'binary' : 'text'), payload };
   }
 
   #forget(): void {
-    this.#parser = new FrameParser(maxMessageBytes);
-    this.#tail = Buffer.alloc(0);
+    this.#parser = this.#newParser();
   }
 
   #hear(frame: Frame): Heard[] {
@@ -82,7 +84,7 @@ export class MessageReader {
     this.#fragments = [];
     // RFC 6455 §8.1.
     if (type === 'text' && !isUtf8(whole)) return [illegal(1007, 'text that is no UTF-8')];
-    return [{ kind: 'message', type, payload: whole }];
+    return [{ kind: 'message', type, payload: whole.subarray(0, this.switches.cutsBehindBytes) }];
   }
 }
 

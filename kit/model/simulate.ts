@@ -143,6 +143,7 @@ function connectionOf({ transport }: SimulateOptions, { endpoint }: Linked, inde
     snapshots: endpoint.snapshots,
     witness: 'tcp-info',
     freezes: endpoint.freezes,
+    ...(endpoint.conditions.length === 0 ? {} : { conditions: endpoint.conditions }),
     bytesSent: endpoint.bytesSent,
   };
 }

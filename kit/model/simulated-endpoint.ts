@@ -1,18 +1,23 @@
 /**
  * The endpoint in the simulation: plays a script over a perfect network of 0.1 ms, and writes down what the real one
- * would. Its kernel acknowledges for the client at once, frozen or not.
+ * would. The client's kernel acknowledges at once, frozen or not, what its window has room for.
  */
 import type { Transport } from '../core/case';
 import { advance, initialState, type Action, type Input, type PlayState } from '../core/advance';
 import { buildFrame, FrameParser, opcodes } from '../core/frame';
 import { parseRequestHead, type RequestHead } from '../core/handshake';
 import type { RecordSpec, Script, Step } from '../core/script';
+import type { Condition, ConditionProof, Duty } from '../core/condition';
 import { tcpStates, type FreezeProof, type SentRecord, type Snapshot, type WireEvent } from '../core/trial';
 import type { Arrival, Departure } from './simulated-machine';
 import { dribbled, overheadBytes, sealed } from './simulated-records';
 import type { VirtualClock } from './virtual-clock';
 
 const latencyMs = 0.1;
+/** What the kernel of a client that does not read takes: measured with default buffers, 113 to 128 KB. */
+const windowBytes = 113_152;
+/** Between two looks whether the window has opened. */
+const probeMs = 1;
 const settleMs = 5;
 const thawMs = 1;
 /** Between two segments of one byte each. */
@@ -40,6 +45,7 @@ export class SimulatedEndpoint {
   readonly sent: SentRecord[] = [];
   readonly snapshots: Snapshot[] = [];
   readonly freezes: FreezeProof[] = [];
+  readonly conditions: ConditionProof[] = [];
   state: PlayState;
   bytesSent: number;
   #far: Far | undefined;
@@ -53,6 +59,13 @@ export class SimulatedEndpoint {
   #isDeaf = false;
   #unreadBytes = 0;
   #frozenAtNs = 0;
+  /** Written, and not taken by the client's window yet. */
+  #backlog: Arrival[] = [];
+  #turns = 0;
+  #isByTurns = false;
+  #imposed: { readonly condition: Condition; readonly fromNs: number } | undefined;
+  /** The process is gone: its kernel resets whatever still comes. */
+  #isDead = false;
 
   constructor(private readonly options: EndpointOptions) {
     this.state = initialState(options.script);
@@ -75,7 +88,10 @@ export class SimulatedEndpoint {
   /** What the client did, one latency ago. */
   hear(departure: Departure): void {
     this.options.clock.at(this.options.clock.nowMs + latencyMs, () => {
-      if (this.#isGone) return;
+      if (this.#isGone) {
+        if (this.#isDead && departure.kind !== 'reset') this.#arrive({ reads: [], reset: true, wireBytes: 0 });
+        return;
+      }
       if (this.#isDeaf && departure.kind !== 'reset') this.#unreadBytes += 1;
       else this.#take(departure);
     });
@@ -182,10 +198,19 @@ export class SimulatedEndpoint {
         this.#cancelTimer();
         return;
       case 'watch-acks':
-        clock.at(clock.nowMs + 2 * latencyMs, () => this.#feed({ kind: 'acked' }));
+        this.#watchAcks();
         return;
       case 'freeze':
-        this.#freeze();
+        this.#freeze(action.duty);
+        return;
+      case 'impose':
+        clock.at(clock.nowMs + latencyMs, () => this.#impose(action.condition));
+        return;
+      case 'lift':
+        clock.at(clock.nowMs + latencyMs, () => this.#lift());
+        return;
+      case 'kill':
+        this.#kill();
         return;
       case 'thaw':
         this.#thaw();
@@ -212,24 +237,94 @@ export class SimulatedEndpoint {
     }
   }
 
-  #vanish(event: { readonly kind: 'reset-sent' | 'dropped' }): void {
+  #vanish(event: { readonly kind: 'reset-sent' | 'dropped' | 'fin-sent' }): void {
     this.#note(event);
     this.#isGone = true;
     this.#arrive({
       reads: [],
       wireBytes: 0,
-      ...(event.kind === 'dropped' && this.#unreadBytes === 0 ? { fin: true } : { reset: true }),
+      ...(event.kind !== 'reset-sent' && this.#unreadBytes === 0 ? { fin: true } : { reset: true }),
     });
   }
 
-  #freeze(): void {
+  /** The whole process dies: FIN, or a reset where bytes lay unread, and a reset for all that still comes. */
+  #kill(): void {
+    this.#look('final');
+    this.#note({ kind: 'endpoint-killed' });
+    this.#isDead = true;
+    this.#vanish({ kind: this.#unreadBytes > 0 ? 'dropped' : 'fin-sent' });
+    this.state = { ...this.state, status: 'complete', at: this.state.script.length };
+  }
+
+  #impose(condition: Condition): void {
+    this.#imposed = { condition, fromNs: this.options.clock.nowNs };
+    this.#note({ kind: 'imposed' });
+    this.#feed({ kind: 'imposed' });
+  }
+
+  #lift(): void {
+    const { clock } = this.options;
+    if (this.#imposed === undefined) return;
+    const { condition, fromNs } = this.#imposed;
+    this.#imposed = undefined;
+    this.conditions.push({ kind: condition.kind, fromNs, untilNs: clock.nowNs, confirmed: true, detail: 'simulated' });
+    this.#note({ kind: 'lifted' });
+    this.#drain();
+    this.#feed({ kind: 'lifted' });
+  }
+
+  /** RFC 9293 §3.8.6.1: the sender looks from time to time whether the window has opened. */
+  #drain(): void {
+    const { clock } = this.options;
+    if (this.#imposed?.condition.kind === 'hole') return;
+    let room = windowBytes - (this.#far?.rxQueue ?? 0);
+    while (room > 0) {
+      const next = this.#backlog.shift();
+      if (next === undefined) return;
+      room -= next.wireBytes;
+      this.#arrive(next);
+    }
+    if (this.#backlog.length > 0 && !this.#isGone) clock.at(clock.nowMs + probeMs, () => this.#drain());
+  }
+
+  #watchAcks(): void {
+    const { clock } = this.options;
+    clock.at(clock.nowMs + 2 * latencyMs, () => {
+      if (this.state.script[this.state.at]?.op !== 'await-ack') return;
+      if (this.#backlog.length > 0) {
+        clock.at(clock.nowMs + probeMs, () => this.#watchAcks());
+        return;
+      }
+      this.#look('acked');
+      this.#feed({ kind: 'acked' });
+    });
+  }
+
+  #freeze(duty: Duty | undefined): void {
     const { clock } = this.options;
     clock.at(clock.nowMs + settleMs, () => {
       this.#note({ kind: 'settled' });
       this.#far?.freeze();
       this.#frozenAtNs = clock.nowNs;
+      this.#turns = 1;
+      this.#isByTurns = duty !== undefined;
+      if (duty !== undefined) this.#takeTurns(duty);
       this.#note({ kind: 'frozen' });
       this.#feed({ kind: 'frozen' });
+    });
+  }
+
+  #takeTurns(duty: Duty): void {
+    const { clock } = this.options;
+    clock.at(clock.nowMs + duty.frozenMs, () => {
+      if (!this.#isByTurns) return;
+      this.#far?.thaw();
+      clock.at(clock.nowMs + duty.runningMs, () => {
+        if (!this.#isByTurns) return;
+        this.#far?.freeze();
+        this.#turns += 1;
+        this.#takeTurns(duty);
+      });
     });
   }
 
@@ -239,7 +334,9 @@ export class SimulatedEndpoint {
     clock.at(clock.nowMs + thawMs, () => {
       this.#note({ kind: 'thawed' });
       const times = { frozenAtNs: this.#frozenAtNs, thawedAtNs: clock.nowNs };
-      this.freezes.push({ ...times, processes: 1, threads: 11, confirmed: true });
+      const turns = this.#isByTurns ? { turns: this.#turns } : {};
+      this.#isByTurns = false;
+      this.freezes.push({ ...times, processes: 1, threads: 11, confirmed: true, ...turns });
       this.#far?.thaw();
       clock.at(clock.nowMs + 2 * latencyMs, () => this.#look('after-thaw'));
       this.#feed({ kind: 'thawed' });
@@ -250,17 +347,20 @@ export class SimulatedEndpoint {
     const { clock } = this.options;
     const pieces = step.records.map((record) => sealed(record, this.options.transport, this.#head));
     const isDribbled = step.layout === 'bytes';
+    const isQueued = step.layout === 'queue' || this.#imposed?.condition.kind === 'hole';
     let atMs = clock.nowMs;
     for (const [index, piece] of pieces.entries()) {
       const spec = step.records[index];
       if (spec === undefined) continue;
       const arrivals = isDribbled ? dribbled(piece, this.options.transport) : [piece];
       for (const arrival of arrivals) {
-        this.#arrive(arrival, atMs);
+        if (isQueued) this.#backlog.push(arrival);
+        else this.#arrive(arrival, atMs);
         if (isDribbled) atMs += segmentMs;
       }
       this.#record({ spec, piece, atMs, stimulus: step.stimulus });
     }
+    if (isQueued) this.#drain();
     clock.at(atMs, () => {
       if (step.fin) this.#sendFin();
       clock.at(clock.nowMs + 2 * latencyMs, () => this.#look('acked'));
@@ -306,7 +406,14 @@ export class SimulatedEndpoint {
     if (this.#isFinSent) return;
     this.#isFinSent = true;
     this.#note({ kind: 'fin-sent' });
-    this.#arrive({ reads: [], fin: true, wireBytes: 0 });
+    const fin: Arrival = { reads: [], fin: true, wireBytes: 0 };
+    if (this.#backlog.length === 0) {
+      this.#arrive(fin);
+      return;
+    }
+    // RFC 9293 §3.10.7.4: a FIN that comes before the data in front of it waits for them.
+    if (this.#imposed?.condition.kind === 'hole') this.#arrive({ reads: [], earlyFin: true, wireBytes: 0 });
+    this.#backlog.push(fin);
   }
 
   #arrive(arrival: Arrival, atMs = this.options.clock.nowMs): void {
@@ -320,7 +427,9 @@ export class SimulatedEndpoint {
   #look(why: Snapshot['why']): void {
     if (this.#isGone) return;
     const rxQueue = this.#far?.rxQueue;
-    const bytesAcked = this.bytesSent + (this.#isFinSent ? 1 : 0);
+    const waiting = this.#backlog.reduce((sum, each) => sum + each.wireBytes, 0);
+    const isFinAcked = this.#isFinSent && this.#backlog.length === 0;
+    const bytesAcked = this.bytesSent - waiting + (isFinAcked ? 1 : 0);
     const state = this.#isFinSent ? tcpStates.finWait2 : tcpStates.established;
     const peerState = this.#isFinSent ? tcpStates.closeWait : tcpStates.established;
     this.snapshots.push({

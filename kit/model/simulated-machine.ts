@@ -18,6 +18,8 @@ export interface Arrival {
   readonly closeNotify?: boolean;
   readonly fin?: boolean;
   readonly reset?: boolean;
+  /** A FIN with a gap in front of it: TCP keeps it back, unless it is one that a fault has written. */
+  readonly earlyFin?: boolean;
   /** Bytes on the wire, for the receive queue. */
   readonly wireBytes: number;
 }
@@ -79,12 +81,13 @@ export class SimulatedMachine {
       this.#isBroken = true;
       return;
     }
+    const hasFin = arrival.fin === true || (arrival.earlyFin === true && this.options.switches.actsOnEarlyFin === true);
     this.#rxQueue += arrival.wireBytes;
-    this.#hasFin ||= arrival.fin === true;
+    this.#hasFin ||= hasFin;
     this.#inbox = {
       reads: [...this.#inbox.reads, ...arrival.reads],
       closeNotify: this.#inbox.closeNotify || arrival.closeNotify === true,
-      fin: this.#inbox.fin || arrival.fin === true,
+      fin: this.#inbox.fin || hasFin,
       reset: this.#inbox.reset || arrival.reset === true,
     };
     this.#planWake();

@@ -38,6 +38,8 @@ export interface Fault extends Subject {
   readonly races?: readonly Explanation[];
   /** The fault lies in the TLS layer: on plain `ws` there is none. */
   readonly isOfTls?: boolean;
+  /** The fault lies below what a program of ours can be given, such as the kernel's TCP. */
+  readonly isOfModel?: boolean;
   /** The fault shows in so large a share of the trials; absent: in all. */
   readonly probability?: number;
 }

@@ -20,6 +20,8 @@ export interface Switches {
   readonly emptyReadIsEof?: boolean;
   /** Edge-triggered: an end that came together with data is never noticed, and no timer closes. */
   readonly missesEndBehindData?: boolean;
+  /** TCP in user space: a FIN counts when it comes, although bytes in front of it are missing. */
+  readonly actsOnEarlyFin?: boolean;
   /** A wake-up with a reset in it gives no data. */
   readonly dropsOnReset?: boolean;
   /** Bytes that are taken every 100 ms. */
@@ -36,6 +38,8 @@ export interface Switches {
   readonly dropsBehindResponse?: boolean;
   /** A control frame clears the fragments of the unfinished message. */
   readonly controlResetsAssembler?: boolean;
+  /** What is longer is cut behind so many bytes, and delivered. */
+  readonly cutsBehindBytes?: number;
   /** An unfinished message is delivered at the end of the stream. */
   readonly deliversPartial?: boolean;
   /** A Close with a code or a body that no server may send ends the process. */
@@ -48,6 +52,8 @@ export interface Switches {
   readonly dispatch?: 'pass' | 'turn' | number;
   /** A missing close_notify clears the queue. */
   readonly truncationClearsQueue?: boolean;
+  /** The end of a connection without a Close clears the queue. */
+  readonly lossClearsQueue?: boolean;
   /** A reset, or a write that fails, clears the queue. */
   readonly resetClearsQueue?: boolean;
   /** The close is reported when its frame is read, past the queue. */
@@ -87,6 +93,8 @@ export interface Switches {
   readonly diesOnBrokenPipe?: boolean;
 
   // Odd, and correct.
+  /** A message that is longer fails the connection with 1009: RFC 6455 §10.4. */
+  readonly mostMessageBytes?: number;
   /** A missing close_notify, or a reset, is an `error` in front of the close. */
   readonly strictTls?: boolean;
   /** After its own Close no message is delivered: WHATWG WebSockets §4. */

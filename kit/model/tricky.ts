@@ -52,6 +52,11 @@ export const trickyClients: readonly Subject[] = [
     switches: { abnormalIs: 'error-and-close' },
   },
   {
+    id: 't10-small-limit',
+    title: 'takes messages of 64 KiB at most, fails with 1009, and does not say so in its hello',
+    switches: { mostMessageBytes: 65_536 },
+  },
+  {
     id: 't13-reconnects',
     title: 'connects again at once, and sends the offer again',
     switches: { reconnects: true },

@@ -5,8 +5,10 @@ import type { Transport } from '../core/case';
 import type { Target } from '../core/target';
 import type { CaseReport } from '../core/report';
 import { StallMonitor } from '../io/clock';
+import { dirname } from 'node:path';
 import { readOomKills } from '../io/oom';
 import type { Journal } from './journal';
+import { MortalEndpoints } from './mortal-endpoint';
 import { SignalRouter, type TrialContext } from './run-trial';
 import { TargetCampaign } from './target-campaign';
 import type { Survey, Tallies } from './judge-run';
@@ -47,7 +49,9 @@ export interface CampaignOptions {
 /** Runs everything; resolves early where `abort` fires. */
 export async function runCampaign(options: CampaignOptions): Promise<void> {
   using stalls = new StallMonitor();
+  const mortals = new MortalEndpoints(dirname(options.caFile));
   const context: TrialContext = {
+    mortals,
     endpoint: options.endpoint,
     signals: new SignalRouter(options.endpoint),
     caFile: options.caFile,
@@ -55,9 +59,13 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
     abort: options.abort,
     oomKills: readOomKills(),
   };
-  for (const { target, spec } of options.targets) {
-    if (options.abort.aborted) return;
-    await new TargetCampaign(options, context, { target, spec }).run();
+  try {
+    for (const { target, spec } of options.targets) {
+      if (options.abort.aborted) return;
+      await new TargetCampaign(options, context, { target, spec }).run();
+    }
+  } finally {
+    await mortals.close();
   }
 }
 

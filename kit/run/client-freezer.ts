@@ -1,7 +1,9 @@
 /** Freezes and thaws the client of one trial as the endpoint asks for it, and gives the endpoint the proof. */
+import type { Duty } from '../core/condition';
 import type { Endpoint } from '../core/endpoint';
 import type { AdapterSession, FrozenCage, TcpEnd } from '../core/target';
 import { nowNs, type StallMonitor } from '../io/clock';
+import { freezeByTurns } from './freeze-by-turns';
 import { confirmFrozen, freezeTree, thawTree } from '../io/freeze';
 import type { FreezeProof } from '../core/trial';
 import { findClientSocket } from './client-socket';
@@ -40,9 +42,9 @@ export class ClientFreezer {
     endpoint.answer({ trial, answer: 'located', path });
   }
 
-  /** Freezes the client, unless its trial is over. Never rejects. */
-  freeze(): void {
-    this.pending = this.pending.then(() => this.tryFreeze());
+  /** Freezes the client, unless its trial is over; with `duty` by turns. Never rejects. */
+  freeze(duty?: Duty): void {
+    this.pending = this.pending.then(() => this.tryFreeze(duty));
   }
 
   /**
@@ -55,12 +57,14 @@ export class ClientFreezer {
     await this.pending;
   }
 
-  private async tryFreeze(): Promise<void> {
+  private async tryFreeze(duty: Duty | undefined): Promise<void> {
     if (this.isEnded) return;
     const { endpoint, trial, session } = this.options;
     const { pid, marker, freezing, cage } = session;
     if (freezing === 'event-loop') {
-      this.holdEventLoop();
+      const reason = 'a client in the kit’s own process cannot be stopped and let go by turns';
+      if (duty === undefined) this.holdEventLoop();
+      else endpoint.answer({ trial, answer: 'unavailable', reason });
       return;
     }
     if (cage === undefined && pid === undefined) {
@@ -68,7 +72,8 @@ export class ClientFreezer {
       return;
     }
     try {
-      this.frozen = await (cage?.freeze() ?? freezeProcesses(pid ?? 0, marker));
+      const stop = (): Promise<FrozenCage> => cage?.freeze() ?? freezeProcesses(pid ?? 0, marker);
+      this.frozen = duty === undefined ? await stop() : await freezeByTurns(stop, duty);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       endpoint.answer({ trial, answer: 'failed', reason: `the client could not be frozen: ${why}` });

@@ -6,17 +6,21 @@ import { slownessMs } from '../core/bench';
 import { expand, isFrozen, type Expanded } from '../core/expand';
 import type { RecordSpec } from '../core/script';
 import type { AdapterSession } from '../core/target';
-import type { Trial } from '../core/trial';
+import type { Connection, Trial } from '../core/trial';
 import { nowNs, type StallMonitor } from '../io/clock';
 import { isStoppedByOther, runDelayNs, runTimeNs } from '../io/freeze';
 import { readOomKills } from '../io/oom';
 import type { AdapterHost, TrialLog } from './adapter-host';
 import { ClientFreezer } from './client-freezer';
+import { ConditionKeeper } from './condition-keeper';
+import type { MortalEndpoint, MortalEndpoints } from './mortal-endpoint';
 
 export interface TrialContext {
   readonly endpoint: Endpoint;
   readonly signals: SignalRouter;
   readonly caFile: string;
+  /** For scripts that kill the endpoint; absent where none is run. */
+  readonly mortals?: MortalEndpoints;
   readonly stalls: StallMonitor;
   readonly abort: AbortSignal;
   /** The kernel's count of processes killed for want of memory, when the run began. */
@@ -66,6 +70,8 @@ interface Progress {
 /** A trial that is over for its lane; `observation` comes once the kit has listened on. */
 export interface RunningTrial {
   readonly observation: Promise<Trial>;
+  /** The raw bytes of its connections, once it is observed; the endpoint remembers the last trials only. */
+  captures(): Promise<readonly Connection['capture'][]>;
 }
 
 /**
@@ -73,14 +79,68 @@ export interface RunningTrial {
  * @throws {DOMException} `abort` fired: the trial is not worth writing
  */
 export async function runTrial(context: TrialContext, host: AdapterHost, slot: TrialSlot): Promise<RunningTrial> {
-  const running = new LiveTrial(context, host, slot);
-  return running.run();
+  if (!slot.part.script.some((step) => step.op === 'kill')) return new LiveTrial(context, host, slot).run();
+  const { mortals } = context;
+  if (mortals === undefined) throw new TypeError('there is no endpoint that could be killed');
+  const why = mortals.whyNot(host.session);
+  if (why !== undefined) return { observation: Promise.resolve(notRun(host, slot, why)), captures: noCaptures };
+  const mortal = await mortals.take();
+  const { endpoint } = mortal;
+  const own = { ...context, endpoint, signals: new SignalRouter(endpoint), caFile: mortals.caFile };
+  try {
+    return await new LiveTrial(own, host, slot, mortal).run();
+  } catch (error) {
+    await mortal.release();
+    throw error;
+  }
+}
+
+const noCaptures = (): Promise<readonly Connection['capture'][]> => Promise.resolve([]);
+
+/** A trial that cannot be had here. */
+function notRun(host: AdapterHost, slot: TrialSlot, unavailable: string): Trial {
+  const atNs = nowNs();
+  return {
+    ...headOf(slot),
+    startedAtNs: atNs,
+    endedAtNs: atNs,
+    connections: [],
+    unavailable,
+    strays: [],
+    log: [],
+    adapter: {
+      process: host.number,
+      pid: host.session.pid ?? null,
+      mode: host.session.mode,
+      used: host.used,
+      pong: null,
+      gaveUp: false,
+    },
+    host: { stallMs: 0, clockStepMs: 0, starved: null, stoppedByOther: false, oomKill: false },
+  };
+}
+
+/** What of a trial stands before it begins. */
+function headOf(slot: TrialSlot) {
+  return {
+    kind: 'trial' as const,
+    target: slot.target,
+    trial: slot.trial,
+    case: slot.kase.id,
+    part: slot.part.name ?? '',
+    transport: slot.transport,
+    role: slot.role,
+    frozen: isFrozen(slot.kase, slot.part),
+    nonce: slot.nonce,
+    block: slot.block,
+  };
 }
 
 class LiveTrial {
   private readonly log: TrialLog;
   private readonly expanded: Expanded;
   private readonly freezer: ClientFreezer;
+  private readonly keeper: ConditionKeeper;
   private readonly progress: Progress = { requestNs: undefined, over: undefined, goneNs: undefined };
   private readonly startedNs = nowNs();
   private readonly used: number;
@@ -98,6 +158,7 @@ class LiveTrial {
     private readonly context: TrialContext,
     private readonly host: AdapterHost,
     private readonly slot: TrialSlot,
+    private readonly mortal?: MortalEndpoint,
   ) {
     this.used = host.used;
     this.log = host.open(slot.trial);
@@ -109,6 +170,7 @@ class LiveTrial {
       trial: slot.trial,
       mostMs: this.budgetMs(),
     });
+    this.keeper = new ConditionKeeper({ endpoint: context.endpoint, session: host.session, trial: slot.trial });
   }
 
   async run(): Promise<RunningTrial> {
@@ -132,7 +194,7 @@ class LiveTrial {
       context.abort.throwIfAborted();
       if (session.mode === 'one-shot') await this.untilSettled();
     } catch (error) {
-      await this.freezer.end();
+      await Promise.all([this.freezer.end(), this.keeper.end()]);
       this.unlisten();
       host.finish(slot.trial);
       host.condemn();
@@ -142,9 +204,11 @@ class LiveTrial {
       context.abort.removeEventListener('abort', onAbort);
     }
     // A script may still ask for a freeze when its client has already gone, and the trial with it.
-    await this.freezer.end();
+    await Promise.all([this.freezer.end(), this.keeper.end()]);
     if (this.gaveUp) host.condemn();
-    return { observation: this.observe() };
+    const captures = async (): Promise<readonly Connection['capture'][]> =>
+      (await this.mortal?.dead)?.captures ?? this.context.endpoint.capture(this.slot.trial);
+    return { observation: this.observe(), captures };
   }
 
   private command() {
@@ -193,10 +257,19 @@ class LiveTrial {
     const { progress } = this;
     switch (signal.signal) {
       case 'freeze':
-        this.freezer.freeze();
+        this.freezer.freeze(signal.duty);
         return;
       case 'thaw':
         this.freezer.thaw();
+        return;
+      case 'impose':
+        this.keeper.impose(signal.condition, signal);
+        return;
+      case 'lift':
+        this.keeper.lift();
+        return;
+      case 'kill':
+        void this.kill();
         return;
       case 'arrival':
         this.freezer.locate(signal.client, signal.server);
@@ -214,6 +287,32 @@ class LiveTrial {
         throw new TypeError(`unknown signal ${String(signal satisfies never)}`);
     }
     this.log.notify();
+  }
+
+  /** The script is over with the endpoint. */
+  private async kill(): Promise<void> {
+    const { mortal, slot, host, log, progress } = this;
+    if (mortal === undefined) return;
+    const { keepAliveMs = 0 } = host.session.hello.limits;
+    try {
+      const { atNs } = await mortal.kill(slot.trial, keepAliveMs > 0);
+      progress.over = { signal: 'script-over', trial: slot.trial, atNs, status: 'complete', ended: true };
+    } catch {
+      // It had died before: nothing is known of the trial, and its script stays unfinished.
+      progress.over = { signal: 'script-over', trial: slot.trial, atNs: nowNs(), status: 'failed', ended: true };
+    }
+    log.notify();
+  }
+
+  /** What the endpoint has seen, dead or alive. */
+  private async collect(): Promise<Collected> {
+    const { mortal, slot, context } = this;
+    if (mortal === undefined) return context.endpoint.collect(slot.trial);
+    try {
+      return (await mortal.dead)?.collected ?? (await context.endpoint.collect(slot.trial));
+    } finally {
+      await mortal.release();
+    }
   }
 
   /** The longest time in ns that the kit did not run, and did not mean to. */
@@ -310,10 +409,8 @@ class LiveTrial {
     return this.whileDelivering(Math.max(progress.over.atNs, progress.goneNs ?? 0) + 5e9);
   }
 
-  /** A deadline, moved on by each message of a client that delivers slowly, by a minute at most. */
   private whileDelivering(deadlineNs: number): number {
-    const last = this.log.entries.findLast((entry) => entry.event === 'message');
-    return Math.min(Math.max(deadlineNs, (last?.atNs ?? 0) + 5e9), deadlineNs + 60e9);
+    return whileDelivering(deadlineNs, this.log.entries);
   }
 
   /** Nothing terminal came in time: is it the client, or the adapter, or the machine? */
@@ -340,12 +437,12 @@ class LiveTrial {
   }
 
   private async observe(): Promise<Trial> {
-    const { context, slot, host, log } = this;
+    const { slot, host, log } = this;
     if (!this.gaveUp && host.session.mode === 'resident') {
       await new Promise((resolve) => setTimeout(resolve, lingerMs));
     }
     const entries = [...log.entries];
-    const collected = await context.endpoint.collect(slot.trial);
+    const collected = await this.collect();
     this.unlisten();
     host.finish(slot.trial);
     return this.assemble(entries, collected);
@@ -358,16 +455,7 @@ class LiveTrial {
     const { connections, strays } = collected;
     const isEnded = log.exit !== undefined && !(log.exit.code === 0 && entries.some((entry) => entry.event === 'done'));
     return {
-      kind: 'trial',
-      target: slot.target,
-      trial: slot.trial,
-      case: slot.kase.id,
-      part: slot.part.name ?? '',
-      transport: slot.transport,
-      role: slot.role,
-      frozen: isFrozen(slot.kase, slot.part),
-      nonce: slot.nonce,
-      block: slot.block,
+      ...headOf(slot),
       startedAtNs: this.startedNs,
       endedAtNs: endedNs,
       connections,
@@ -398,6 +486,12 @@ class LiveTrial {
       },
     };
   }
+}
+
+/** A deadline, moved on by each message of a client that delivers slowly, to 5 s behind it, by a minute at most. */
+export function whileDelivering(deadlineNs: number, log: readonly LogEntry[]): number {
+  const last = log.findLast((entry) => entry.event === 'message');
+  return Math.min(Math.max(deadlineNs, (last?.atNs ?? 0) + 5e9), deadlineNs + 60e9);
 }
 
 /** @throws {TypeError} nobody has checked whether the client can reach the endpoint at all */

@@ -27,7 +27,7 @@ import {
   type TargetFacts,
 } from './judge-run';
 import { randomFrom, type Random } from './random';
-import { runTrial, type TrialContext, type TrialSlot } from './run-trial';
+import { runTrial, type RunningTrial, type TrialContext, type TrialSlot } from './run-trial';
 import { partName, type Unit } from './unit';
 
 /** Trials between two gates of one transport. */
@@ -320,7 +320,7 @@ export class TargetCampaign {
     const running = await runTrial(this.context, host, trialSlot);
     const recorded = running.observation.then((trial) => {
       this.done += 1;
-      return this.record(trial, unit);
+      return this.record(running, trial, unit);
     });
     this.track(recorded);
   }
@@ -393,12 +393,12 @@ export class TargetCampaign {
     if (part === undefined) throw new TypeError('the gate has no part');
     const slot = this.slotOf({ kase: gateCase, part, transport: gate.transport }, gate.index, 'gate');
     const running = await runTrial(this.context, host, slot);
-    return { again: running.observation.then((trial) => this.recordGate(trial, gate)) };
+    return { again: running.observation.then((trial) => this.recordGate(running, trial, gate)) };
   }
 
-  private async recordGate(trial: Trial, gate: Gate): Promise<boolean> {
+  private async recordGate(running: RunningTrial, trial: Trial, gate: Gate): Promise<boolean> {
     if (trial.adapter.crashBehind !== undefined) this.isFragile = true;
-    await this.write(trial, 'gate');
+    await this.write(running, trial, 'gate');
     learn(this.known, trial);
     const state = this.known.gates.get(gateKey(gate.transport, gate.index));
     if (state === undefined || state.shows || state.notApplicable) return false;
@@ -409,13 +409,13 @@ export class TargetCampaign {
   }
 
   /** Writes a trial, with its raw bytes where they are worth keeping. */
-  private async write(trial: Trial, outcome: OutcomeKind | 'gate'): Promise<void> {
-    const { endpoint, journal } = this.options;
+  private async write(running: RunningTrial, trial: Trial, outcome: OutcomeKind | 'gate'): Promise<void> {
+    const { journal } = this.options;
     if (!this.keep.wants(trial, outcome)) {
       journal.write(trial);
       return;
     }
-    const captures = await endpoint.capture(trial.trial);
+    const captures = await running.captures();
     const connections = trial.connections.map((connection) => {
       const capture = captures[connection.index];
       return capture === undefined ? connection : { ...connection, capture };
@@ -430,11 +430,11 @@ export class TargetCampaign {
     for (const unit of this.options.units) if (unit.transport === gate.transport) this.requeue(unit);
   }
 
-  private async record(trial: Trial, unit: Unit): Promise<void> {
+  private async record(running: RunningTrial, trial: Trial, unit: Unit): Promise<void> {
     if (trial.adapter.crashBehind !== undefined) this.isFragile = true;
     learn(this.known, trial);
     const judgement = judgeObservation(trial, this.known, true);
-    await this.write(trial, judgement.main.outcome);
+    await this.write(running, trial, judgement.main.outcome);
     this.tallies.set(unit.key, addJudgement(this.tallies.get(unit.key) ?? emptyTally(), judgement, trial.part));
     this.requeue(unit);
     this.options.listener.onProgress?.({

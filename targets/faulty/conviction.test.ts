@@ -54,12 +54,16 @@ function judge(option: readonly string[], cases: readonly string[], trials?: num
 /** Cases that mostly wait take over half a minute each: the model shows them, and a run at leisure. */
 function isQuick(id: string): boolean {
   const kase = findCase(id);
-  return kase?.transports.includes('tls13') === true && !kase.parts.some((part) => part.waits === true);
+  return (
+    kase?.transports.includes('tls13') === true &&
+    !id.startsWith('net/') &&
+    !kase.parts.some((part) => part.waits === true)
+  );
 }
 
 const chance = new Set(['m27-drop-10', 'm27-drop-01']);
 const quick = faults
-  .filter((fault) => !chance.has(fault.id))
+  .filter((fault) => !chance.has(fault.id) && fault.isOfModel !== true)
   .map((fault) => ({ id: fault.id, cases: fault.convictedBy.filter((each) => isQuick(each.case)).slice(0, 1) }))
   .filter((fault) => fault.cases.length > 0);
 
