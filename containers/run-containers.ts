@@ -26,16 +26,56 @@ export async function startContainerEndpoint(scope: RunScope, options: EndpointO
   return started.endpoint;
 }
 
-/** An endpoint of which the `close` removes all that was made for it in the engine. */
-export async function startRunEndpoint(options: EndpointOptions, log: (line: string) => void): Promise<Endpoint> {
-  const scope = await openRunScope(await openEngine(), log);
-  try {
-    const endpoint = await startContainerEndpoint(scope, options);
-    return closingWith(endpoint, () => scope.close());
-  } catch (error) {
-    await scope.close();
-    throw error;
-  }
+/** All that a run has in an engine. */
+export interface RunContainers {
+  /** What a client's container is started with: see `ContainerSite` of the targets. */
+  readonly site: {
+    readonly docker: Engine['docker'];
+    readonly architecture: string;
+    readonly labels: RunScope['labels'];
+    readonly network: string;
+    readonly log: (line: string) => void;
+    retry<Value>(what: string, action: () => Promise<Value>): Promise<Value>;
+    /** @throws {TypeError} the endpoint has not started */
+    caPem(): string;
+  };
+  /** The run's endpoint; its `close` removes all that was made. */
+  startEndpoint(): Promise<Endpoint>;
+  /** Removes all that was made, where no endpoint has. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** @throws {KitError} `ENGINE`, `TESTCONTAINERS` */
+export async function openRunContainers(options: EndpointOptions, log: (line: string) => void): Promise<RunContainers> {
+  const engine = await openEngine();
+  const scope = await openRunScope(engine, log);
+  let endpoint: Endpoint | undefined;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= scope.close());
+  return {
+    site: {
+      docker: engine.docker,
+      architecture: engine.architecture,
+      labels: scope.labels,
+      network: scope.network,
+      log,
+      retry: (what, action) => retryEngine(what, action, log),
+      caPem: () => {
+        if (endpoint === undefined) throw new TypeError('the endpoint has not started');
+        return endpoint.caPem;
+      },
+    },
+    startEndpoint: async () => {
+      try {
+        endpoint = closingWith(await startContainerEndpoint(scope, options), close);
+        return endpoint;
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    close,
+  };
 }
 
 function closingWith(endpoint: Endpoint, behind: () => Promise<void>): Endpoint {

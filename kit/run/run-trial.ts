@@ -320,8 +320,9 @@ class LiveTrial {
   private async giveUp(): Promise<void> {
     const { session } = this.host;
     this.gaveUp = true;
+    if ((await session.cage?.isHeld()) === true) this.stoppedByOther = true;
     if (session.pid !== undefined) {
-      this.stoppedByOther = isStoppedByOther(session.pid);
+      this.stoppedByOther ||= isStoppedByOther(session.pid);
       if (this.delayNs !== undefined) {
         const elapsedNs = nowNs() - this.sampledNs;
         const ranNs = runTimeNs(session.pid);

@@ -1,0 +1,120 @@
+/** A container as what holds a client: frozen by the engine's pause, its sockets seen from inside its network. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Dockerode from 'dockerode';
+import type { Cage, ClientSocket, FrozenCage, TcpEnd } from '../../kit/core/target';
+import type { FreezeProof } from '../../kit/core/trial';
+import { findCgroup, type Cgroup } from '../../kit/io/cgroup';
+import { nowNs } from '../../kit/io/clock';
+import { loadLibc } from '../../kit/io/libc';
+import { findInProcNetTcp } from '../../kit/io/proc-net-tcp';
+import { openSocketDiag, type SocketDiag } from '../../kit/io/socket-diag';
+import { engineWords } from './site';
+
+/** From the engine's word that it paused to the kernel's that all stands still, at most, ms. */
+const standstillMs = 5000;
+
+export class ContainerCage implements Cage {
+  #cgroup: Cgroup | undefined;
+  #diag: SocketDiag | undefined;
+  #isHeldByKit = false;
+
+  /** @param pid of its first process, as the engine's machine numbers it */
+  constructor(
+    private readonly container: Dockerode.Container,
+    private readonly pid: number,
+  ) {
+    this.#cgroup = findCgroup(pid, container.id);
+    const libc = loadLibc();
+    if (this.isLocal && libc !== undefined) this.#diag = openSocketDiag(libc, pid);
+  }
+
+  /** Whether its processes are this machine's to see. */
+  get isLocal(): boolean {
+    return this.#cgroup !== undefined;
+  }
+
+  async freeze(): Promise<FrozenCage> {
+    try {
+      await this.container.pause();
+    } catch (error) {
+      throw new Error(`the engine does not pause its container: ${engineWords(error)}`, { cause: error });
+    }
+    this.#isHeldByKit = true;
+    let frozenAtNs = nowNs();
+    const deadlineNs = frozenAtNs + standstillMs * 1e6;
+    while (!(await this.#standsStill())) {
+      if (nowNs() > deadlineNs) {
+        await this.letGo();
+        throw new Error(`its container was paused, and still ran ${standstillMs} ms later`);
+      }
+      await sleep(1);
+      frozenAtNs = nowNs();
+    }
+    const processes = this.#cgroup?.processes() ?? 1;
+    const threads = this.#cgroup?.threads() ?? 1;
+    return { thaw: () => this.#thaw({ frozenAtNs, processes, threads }) };
+  }
+
+  findSocket(own: TcpEnd, peer: TcpEnd): ClientSocket | undefined {
+    if (!this.isLocal) return undefined;
+    const row = this.#diag === undefined ? findInProcNetTcp(own, peer, this.pid) : this.#diag.find(own, peer);
+    if (row === undefined) return undefined;
+    // Whoever has a socket in the container's network is in the container, and all in it is the client.
+    return { path: 'direct', row: { state: row.state, rxQueue: row.rxQueue } };
+  }
+
+  async isHeld(): Promise<boolean> {
+    return !this.#isHeldByKit && this.#standsStill();
+  }
+
+  /** Lets it run, whoever paused it. Resolves with what stood in the way; never rejects. */
+  async letGo(): Promise<string | undefined> {
+    try {
+      await this.container.unpause();
+      return undefined;
+    } catch (error) {
+      return engineWords(error);
+    } finally {
+      this.#isHeldByKit = false;
+    }
+  }
+
+  /** Looks at its sockets no more. */
+  close(): void {
+    this.#diag?.[Symbol.dispose]();
+    this.#diag = undefined;
+    this.#cgroup = undefined;
+  }
+
+  async #thaw(seen: Pick<FreezeProof, 'frozenAtNs' | 'processes' | 'threads'>): Promise<FreezeProof> {
+    const saidBy = this.#cgroup?.says ?? 'engine';
+    const stoodStill = await this.#standsStill();
+    // From the request on, nobody knows when it goes on.
+    const thawedAtNs = nowNs();
+    const failure = await this.letGo();
+    const reason = !stoodStill
+      ? 'its container had been let go before'
+      : failure === undefined
+        ? undefined
+        : `its container could not be let go: ${failure}`;
+    return {
+      ...seen,
+      thawedAtNs,
+      confirmed: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+      how: 'pause',
+      saidBy,
+    };
+  }
+
+  async #standsStill(): Promise<boolean> {
+    if (this.#cgroup !== undefined) return this.#cgroup.isFrozen() ?? false;
+    try {
+      const { State } = await this.container.inspect();
+      return State.Paused;
+    } catch {
+      // The container is gone: nothing of it stands still.
+      return false;
+    }
+  }
+}
