@@ -12,6 +12,11 @@ const architectures: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 
 /** What glibc looks names up with, besides what it loads itself. */
 const nameService = ['libnss_dns.so.2', 'libnss_files.so.2', 'libresolv.so.2'];
 
+/** What the base that {@link nodeBase} makes is called. */
+export function nodeBaseName(): string {
+  return `lastword/base:node${process.versions.node}`;
+}
+
 /**
  * Makes `lastword/base:node<version>`: node, the libraries that it loads, and what glibc needs to look up a name.
  * @returns its name
@@ -30,7 +35,7 @@ export async function nodeBase(engine: Engine, log: (line: string) => void): Pro
       `\`--offline\`: this machine is ${process.arch}, and the engine ${engine.architecture}`,
     );
   }
-  const name = `lastword/base:node${process.versions.node}`;
+  const name = nodeBaseName();
   const folder = mkdtempSync(join(tmpdir(), 'lastword-base-'));
   try {
     log(`building ${name} from this machine’s own Node`);

@@ -181,14 +181,18 @@ function isOwnAddress(address: string): Promise<boolean> {
   });
 }
 
+/** The engine's default network tells its subnet only; its gateway is the first address of that. */
 function gatewaysOf(network: unknown): readonly string[] {
-  const config: unknown = ['IPAM', 'Config'].reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
-    network,
-  );
+  const config: unknown = ['IPAM', 'Config'].reduce<unknown>(fieldOf, network);
   if (!Array.isArray(config)) return [];
-  const gateways: unknown[] = config.map((each: unknown) =>
-    typeof each === 'object' && each !== null ? Reflect.get(each, 'Gateway') : undefined,
-  );
-  return gateways.filter((each) => typeof each === 'string');
+  return config.flatMap((each: unknown) => {
+    const [gateway, subnet] = [fieldOf(each, 'Gateway'), fieldOf(each, 'Subnet')];
+    if (typeof gateway === 'string') return [gateway];
+    const first = typeof subnet === 'string' ? /^(\d+\.\d+\.\d+)\.0\//.exec(subnet)?.[1] : undefined;
+    return first === undefined ? [] : [`${first}.1`];
+  });
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

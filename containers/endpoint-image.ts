@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { KitError } from '../kit/core/kit-error';
 import { packageRoot } from '../kit/io/package-root';
-import { nodeBase } from './base-image';
+import { nodeBase, nodeBaseName } from './base-image';
 import { buildImage, hasImage } from './build-image';
 import type { Engine } from './engine';
 
@@ -58,7 +58,11 @@ export async function buildEndpointImage(
 /** The image's name; it is built first where the engine has none. @throws {KitError} `IMAGE` */
 export async function ensureEndpointImage(engine: Engine, log: (line: string) => void): Promise<string> {
   const name = endpointImageName();
-  return (await hasImage(engine, name)) ? name : buildEndpointImage(engine, {}, log);
+  if (await hasImage(engine, name)) return name;
+  // A base that was made here without a registry serves again, unless the public one is here too.
+  const own = nodeBaseName();
+  const base = (await hasImage(engine, publicBase)) || !(await hasImage(engine, own)) ? publicBase : own;
+  return buildEndpointImage(engine, { base }, log);
 }
 
 /** Files of the image by their path in it: ours, and where on this machine they lie. */

@@ -36,12 +36,20 @@ export async function openEngine(): Promise<Engine> {
       `no container engine answers${where} (${error instanceof Error ? error.message : String(error)}): start one (\`docker info\` tells whether it runs), or use \`--endpoint embedded\``,
     );
   });
+  const door = doorOf(client.container.dockerode);
+  // Testcontainers goes on looking where the named one does not answer, and would take another.
+  if (named !== undefined && !isAt(named, door)) {
+    throw new KitError(
+      'ENGINE',
+      `no container engine answers${where}: start it (\`docker info\` tells whether it runs), name another in DOCKER_HOST, or use \`--endpoint embedded\``,
+    );
+  }
   const { docker, info } = { docker: client.container.dockerode, info: client.info.containerRuntime };
   return {
     docker,
     name: `Docker ${info.serverVersion} on ${info.operatingSystem}`,
     architecture: info.architecture,
-    door: doorOf(docker),
+    door,
     host: info.host === 'localhost' ? '127.0.0.1' : info.host,
   };
 }
@@ -66,6 +74,11 @@ function doorOf(docker: Dockerode): Engine['door'] {
   if (typeof socketPath === 'string') return { socketPath };
   if (of('protocol') !== 'http' || typeof host !== 'string') return undefined;
   return { host, port: Number(of('port')) };
+}
+
+function isAt(named: string, door: Engine['door']): boolean {
+  if (!named.startsWith('unix://')) return true;
+  return door !== undefined && 'socketPath' in door && door.socketPath === named.slice('unix://'.length);
 }
 
 /** What `docker context use` chose; the SDKs know nothing of it. */

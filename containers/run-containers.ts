@@ -1,6 +1,6 @@
 /** What the command line makes of containers: one scope and one endpoint for a whole run. */
 import type { Endpoint } from '../kit/core/endpoint';
-import { LastwordEndpointContainer, type ContainerPath } from './endpoint-container';
+import { LastwordEndpointContainer, StartedLastwordEndpointContainer, type ContainerPath } from './endpoint-container';
 import { hasImage } from './build-image';
 import { openEngine, type Engine } from './engine';
 import { retryEngine } from './retry-engine';
@@ -67,8 +67,12 @@ export async function openRunContainers(options: EndpointOptions, log: (line: st
     },
     startEndpoint: async () => {
       try {
-        endpoint = closingWith(await startContainerEndpoint(scope, options), close);
-        return endpoint;
+        const started = await startContainerEndpoint(scope, options);
+        endpoint = started;
+        return closingWith(started, async () => {
+          await started.close();
+          await close();
+        });
       } catch (error) {
         await close();
         throw error;
@@ -78,11 +82,30 @@ export async function openRunContainers(options: EndpointOptions, log: (line: st
   };
 }
 
-function closingWith(endpoint: Endpoint, behind: () => Promise<void>): Endpoint {
-  const close = async (): Promise<void> => {
-    await endpoint.close();
-    await behind();
-  };
+/**
+ * An endpoint in a container, for the option `endpoint` of a suite or a run.
+ *
+ * @param of nothing, or options: each run gets a container of its own. A started container: it serves the run, and is yours
+ * to stop.
+ * @example
+ * describeConformance('ws', { endpoint: containerEndpoint() });
+ */
+export function containerEndpoint(
+  of: EndpointOptions | StartedLastwordEndpointContainer = {},
+): () => Promise<Endpoint> {
+  if (of instanceof StartedLastwordEndpointContainer) {
+    return () => Promise.resolve(closingWith(of.endpoint, () => Promise.resolve()));
+  }
+  return () => startRunEndpoint(of, (line) => void process.stderr.write(`lastword: ${line}\n`));
+}
+
+/** An endpoint of which the `close` removes all that was made for it in the engine. */
+export async function startRunEndpoint(options: EndpointOptions, log: (line: string) => void): Promise<Endpoint> {
+  return (await openRunContainers(options, log)).startEndpoint();
+}
+
+/** The same endpoint with another end. */
+function closingWith(endpoint: Endpoint, close: () => Promise<void>): Endpoint {
   return new Proxy(endpoint, {
     get: (of, name) => {
       if (name === 'close') return close;

@@ -2,7 +2,7 @@
 'use strict';
 const { execFileSync } = require('node:child_process');
 try {
-  require.resolve('koffi');
+  module.exports = require('koffi');
 } catch {
   try {
     execFileSync('npm', ['install', '--omit=dev', '--no-audit', '--no-fund'], { stdio: 'inherit' });

@@ -1,9 +1,10 @@
 /** The command line as a user has it, against real clients over real TLS. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '../core/report';
+import { startKit, type EndedKit, type StartedKit } from './testing/start-kit';
 import { isAlive, readProcess, readProcesses, type ProcessRow } from '../io/process-table';
 
 const root = join(__dirname, '../..');
@@ -22,50 +23,9 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const start = (...args: readonly string[]): StartedKit => startKit(folder, args);
 
-interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  /** Until standard error says it. */
-  says(text: string): Promise<void>;
-}
-
-function start(...args: readonly string[]): Started {
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', CI: 'true', TMPDIR: folder },
-  });
-  let stdout = '';
-  let stderr = '';
-  let heard: (() => void)[] = [];
-  child.stdout?.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
-  child.stderr?.on('data', (bytes: Buffer) => {
-    stderr += bytes.toString();
-    for (const each of heard.splice(0)) each();
-  });
-  const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (status, signal) => {
-      for (const each of heard.splice(0)) each();
-      resolve({ status, signal, stdout, stderr });
-    });
-  });
-  const says = async (text: string): Promise<void> => {
-    while (!stderr.includes(text) && child.exitCode === null && child.signalCode === null) {
-      await new Promise<void>((resolve) => heard.push(resolve));
-    }
-    expect(stderr).toContain(text);
-  };
-  return { child, ended, says };
-}
-
-const lastword = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+const lastword = (...args: readonly string[]): Promise<EndedKit> => start(...args).ended;
 const report = (): Report => JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
 const verdicts = (): Record<string, string> =>
   Object.fromEntries(report().targets[0]?.cases.map((each) => [`${each.id}@${each.variant}`, each.verdict]) ?? []);

@@ -36,6 +36,8 @@ export async function runCommand(words: RunWords): Promise<number> {
   const selected = select(words);
   const interrupt = listenForInterrupts();
   try {
+    if (words.containerPath !== undefined && words.endpoint !== 'container' && words.image === undefined)
+      throw new KitError('ENDPOINT', '`--container-path` is for `--endpoint container`: give both, or neither');
     if (words.out === '') throw new KitError('OUT', '`--out` is empty: name a new folder');
     const folder = resolve(words.out ?? defaultFolder());
     if (words.resume === true) checkResume(words, folder);
@@ -43,7 +45,7 @@ export async function runCommand(words: RunWords): Promise<number> {
     const found = await findTargets(words, { signal: interrupt.signal, log: (line) => screen.say(line) });
     const log = (line: string): void => screen.say(screen.paint.dim(`  ${line}`));
     await using place = await openPlace(words, found, log);
-    const { targets } = place;
+    const targets = place.targets.map(({ target, spec }) => ({ target, spec: `${spec}${endpointWords(words)}` }));
     if (words.resume !== true) makeRunFolder(folder);
     const clock =
       words.maxMinutes === undefined ? undefined : setTimeout(() => interrupt.end(), words.maxMinutes * 60_000);
@@ -71,6 +73,12 @@ export async function runCommand(words: RunWords): Promise<number> {
     screen.end();
     interrupt.stop();
   }
+}
+
+/** What to type to have the same endpoint again. */
+function endpointWords({ endpoint, containerPath }: RunWords): string {
+  const where = endpoint === 'container' ? ' --endpoint container' : '';
+  return `${where}${containerPath === undefined ? '' : ` --container-path ${containerPath}`}`;
 }
 
 function introduce(line: RunLine, screen: Screen): void {

@@ -8,13 +8,22 @@ import { createHash, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
-/** What {@link makeCertificates} gives. */
-export interface Certificates {
-  /** The CA that a client is told to trust. */
-  readonly caPem: string;
+/** A certificate with its key. */
+export interface Leaf {
   readonly leafPem: string;
   /** PKCS #8. */
   readonly leafKeyPem: string;
+}
+
+/** What {@link makeCertificates} gives. */
+export interface Certificates extends Leaf {
+  /** The CA that a client is told to trust. */
+  readonly caPem: string;
+  /**
+   * For clients that dial an address and send no name, where the endpoint is to be dialled so: some look for the address
+   * among the DNS names only. No other client should meet such a name, which is none (RFC 6125 §6.4).
+   */
+  readonly byAddress?: Leaf;
   /** SHA-256 of the CA's DER, lower-case hex. */
   readonly caSha256: string;
 }
@@ -56,28 +65,34 @@ export async function makeCertificates(now: Date, also: readonly string[] = []):
       await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   });
-  const leaf = await x509.X509CertificateGenerator.create({
-    ...validity,
-    serialNumber: randomSerial(),
-    subject: 'CN=localhost, O=lastword endpoint',
-    issuer: ca.subject,
-    publicKey: leafKeys.publicKey,
-    signingKey: caKeys.privateKey,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([...SUBJECT_ALTERNATIVE_NAMES, ...also.map(alternativeName)]),
-      await x509.SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
-  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', leafKeys.privateKey));
+  const issue = async (names: x509.JsonGeneralNames): Promise<Leaf> => {
+    const leaf = await x509.X509CertificateGenerator.create({
+      ...validity,
+      serialNumber: randomSerial(),
+      subject: 'CN=localhost, O=lastword endpoint',
+      issuer: ca.subject,
+      publicKey: leafKeys.publicKey,
+      signingKey: caKeys.privateKey,
+      signingAlgorithm: ALGORITHM,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.SubjectAlternativeNameExtension(names),
+        await x509.SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
+      ],
+    });
+    const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', leafKeys.privateKey));
+    return { leafPem: `${leaf.toString('pem')}\n`, leafKeyPem: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n` };
+  };
+  const names: x509.JsonGeneralNames = [...SUBJECT_ALTERNATIVE_NAMES, ...also.map(alternativeName)];
+  const addresses = also.filter((each) => isIP(each) !== 0);
+  const asNames: x509.JsonGeneralNames = addresses.map((value) => ({ type: 'dns', value }));
   return {
     caPem: `${ca.toString('pem')}\n`,
-    leafPem: `${leaf.toString('pem')}\n`,
-    leafKeyPem: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
+    ...(await issue(names)),
+    ...(addresses.length === 0 ? {} : { byAddress: await issue([...names, ...asNames]) }),
     caSha256: createHash('sha256').update(Buffer.from(ca.rawData)).digest('hex'),
   };
 }

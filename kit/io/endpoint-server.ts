@@ -1,11 +1,13 @@
 /** The listeners of one endpoint, and who is expected at them: from a TCP connection to a trial that is played. */
 import { createServer, type Server, type Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { transports, type Transport } from '../core/case';
 import type { ClientAnswer, Collected, EndpointSignal, TrialOrder } from '../core/endpoint';
 import { isUpgrade, parseRequestHead, type RequestHead } from '../core/handshake';
 import { alertName } from '../core/tls-alert';
 import { CONTENT, type OpenedRecord } from '../core/tls-record';
 import type { Connection, Stray } from '../core/trial';
+import type { Leaf } from './certificates';
 import type { ListenPlan } from './endpoint-messages';
 import { nowNs, StallMonitor } from './clock';
 import { RawLog, ScriptedConnection } from './connection';
@@ -127,21 +129,25 @@ export class EndpointServer {
     throw new Error('no port is free on both loopback families');
   }
 
+  private contextsFor(transport: Transport) {
+    if (transport === 'plain') return undefined;
+    const { certificates } = this.plan;
+    const version = transport === 'tls12' ? ('TLSv1.2' as const) : ('TLSv1.3' as const);
+    const contextOf = ({ leafPem, leafKeyPem }: Leaf): SecureContext =>
+      makeSecureContext({ certificatePem: leafPem, keyPem: leafKeyPem, version });
+    const named = contextOf(certificates);
+    if (certificates.byAddress === undefined) return { secureContext: named };
+    return { secureContext: contextOf(certificates.byAddress), namedContext: named };
+  }
+
   private acceptor(transport: Transport): (socket: Socket) => void {
-    const context =
-      transport === 'plain'
-        ? undefined
-        : makeSecureContext({
-            certificatePem: this.plan.certificates.leafPem,
-            keyPem: this.plan.certificates.leafKeyPem,
-            version: transport === 'tls12' ? 'TLSv1.2' : 'TLSv1.3',
-          });
+    const contexts = this.contextsFor(transport);
     return (socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
       socket.on('error', () => undefined);
       const arrival: Arrival = { transport, socket, raw: new RawLog(), bytesRead: 0 };
-      if (context === undefined) {
+      if (contexts === undefined) {
         this.awaitHead(arrival, undefined);
         return;
       }
@@ -150,7 +156,7 @@ export class EndpointServer {
         arrival.raw.add(dir, bytes, atNs);
       };
       const late = setTimeout(() => socket.destroy(), arrivalMs);
-      acceptSecure({ socket, secureContext: context, onRaw }).then(
+      acceptSecure({ socket, ...contexts, onRaw }).then(
         (channel) => {
           clearTimeout(late);
           this.awaitHead(arrival, channel);

@@ -9,7 +9,7 @@
  *   What went before it is on the wire, and its own sequence number is the first of ours. That it opens at all proves
  *   the keys.
  */
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Alert } from '../core/tls-alert';
@@ -78,6 +78,8 @@ export interface AcceptOptions {
   readonly socket: Socket;
   /** From {@link makeSecureContext}. */
   readonly secureContext: SecureContext;
+  /** For a client that sends a name (RFC 6066 §3); default: the other one for all. */
+  readonly namedContext?: SecureContext | undefined;
   /** Hears each handshake byte as it passes; bytes after the handover pass by the caller himself. */
   readonly onRaw?: (direction: 'in' | 'out', bytes: Buffer, atNs: number) => void;
 }
@@ -188,7 +190,7 @@ class Handshake {
   #startTls(): TLSSocket {
     const tls = new TLSSocket(this.#duplex, {
       isServer: true,
-      secureContext: this.options.secureContext,
+      secureContext: this.#contextFor(this.#hello?.serverName),
       ...(this.#alpn === undefined ? {} : { ALPNProtocols: [this.#alpn] }),
     });
     const onError = (error: Error): void => this.#fail(opensslFailure(error));
@@ -199,6 +201,12 @@ class Handshake {
     // Not at once: `secure` comes from within OpenSSL, before it has sealed its tickets.
     tls.once('secure', () => setImmediate(() => this.#mark(tls)));
     return tls;
+  }
+
+  /** RFC 6066 §3: an address is no server name; who sends one all the same gets what others get who dial an address. */
+  #contextFor(name: string | undefined): SecureContext {
+    const { secureContext, namedContext } = this.options;
+    return name === undefined || isIP(name) !== 0 ? secureContext : (namedContext ?? secureContext);
   }
 
   #mark(tls: TLSSocket): void {

@@ -58,7 +58,7 @@ export async function performRun(request: RunRequest): Promise<Report> {
     // The clients' files have to be readable for a client that runs as somebody else.
     const caFile = join(scratch, 'ca.pem');
     writeFileSync(caFile, endpoint.caPem, { mode: 0o644 });
-    const resumed = request.resume ? await takeUp(request) : undefined;
+    const resumed = request.resume ? await takeUp(request, endpoint) : undefined;
     using journal = new Journal(trialsFile(folder));
     const line = resumed?.survey.run ?? runLine(request, endpoint);
     if (resumed === undefined) journal.write(line);
@@ -150,7 +150,7 @@ function environmentOf(endpoint: Endpoint): Environment {
 }
 
 /** What a killed run has, checked against what is asked for now. */
-async function takeUp(request: RunRequest): Promise<CampaignOptions['resumed']> {
+async function takeUp(request: RunRequest, endpoint: Endpoint): Promise<CampaignOptions['resumed']> {
   const { folder, selected, targets } = request;
   // The journal is opened first where it cuts off a torn line; reading copes with one as well.
   const survey = await surveyRun(trialsFile(folder));
@@ -161,6 +161,9 @@ async function takeUp(request: RunRequest): Promise<CampaignOptions['resumed']> 
       `\`--resume\`: that run had ${option} ${was}, this has ${is}; ask for the same, or start a new run`,
     );
   if (line.version !== kitVersion()) throw differs('kit', line.version, kitVersion());
+  const { endpoint: where, path } = line.environment;
+  if (where !== endpoint.where || path !== endpoint.path)
+    throw differs('`--endpoint`', `${where} (${path})`, `${endpoint.where} (${endpoint.path})`);
   if (line.label !== request.label) throw differs('`--label`', line.label ?? 'none', request.label ?? 'none');
   if (line.transports.join() !== selected.transports.join())
     throw differs('transports', line.transports.join(', '), selected.transports.join(', '));

@@ -7,6 +7,7 @@ import type { Report } from '../core/report';
 import type { AdapterListener, Target } from '../core/target';
 import { performRun } from '../run/perform-run';
 import { makeRunFolder } from '../run/run-folder';
+import { placeTarget } from './place-target';
 import type { CheckedOptions } from './suite-options';
 
 export interface RunOrder {
@@ -36,9 +37,10 @@ export async function startRun({ target, options, folder, again, signal }: RunOr
   const onAbort = (): void => ending.abort(signal.reason);
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
-  const watched = watchUse(target, (reason) => ending.abort(reason));
-  makeRunFolder(folder);
   try {
+    await using placed = await placeTarget(target, options);
+    const watched = watchUse(placed.target, (reason) => ending.abort(reason));
+    makeRunFolder(folder);
     const report = await performRun({
       folder,
       targets: [{ target: watched.target, spec: target.spec ?? templateSpec(again) }],
@@ -48,6 +50,7 @@ export async function startRun({ target, options, folder, again, signal }: RunOr
       seed,
       lanes: workers,
       resume: false,
+      startEndpoint: placed.startEndpoint,
       abort: ending.signal,
       listener: {},
     });
@@ -76,6 +79,7 @@ function watchUse(target: Target, end: (reason: string) => void) {
   const watched: Target = {
     name: target.name,
     inProcess: target.inProcess,
+    ...(target.place === undefined ? {} : { place: target.place }),
     recycleAfterTrials: target.recycleAfterTrials,
     get digest() {
       return target.digest;

@@ -1,5 +1,6 @@
 /** What a suite or a run of the programmatic interface is asked for, checked before anything starts. */
 import { randomBytes } from 'node:crypto';
+import type { Endpoint } from '../core/endpoint';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import { select, type Selected } from '../run/select';
@@ -23,7 +24,12 @@ export interface ConformanceOptions {
   readonly out?: string;
   /** Adapters side by side. Default: one a core, at least four. */
   readonly workers?: number;
+  /** Where the servers run: what `containerEndpoint()` of `lastword/containers` gives. Default: in this process. */
+  readonly endpoint?: StartEndpoint;
 }
+
+/** Starts an endpoint for one run, which closes it. */
+export type StartEndpoint = () => Promise<Endpoint>;
 
 /** The options of a call, checked. */
 export interface CheckedOptions {
@@ -33,6 +39,7 @@ export interface CheckedOptions {
   readonly seed: string;
   readonly out: string | undefined;
   readonly workers: number | undefined;
+  readonly endpoint: StartEndpoint | undefined;
 }
 
 const tiers: readonly Tier[] = ['quick', 'standard', 'deep'];
@@ -46,6 +53,7 @@ const known: ReadonlySet<string> = new Set([
   'seed',
   'out',
   'workers',
+  'endpoint',
 ] satisfies (keyof ConformanceOptions)[]);
 
 /**
@@ -62,7 +70,7 @@ export function checkOptions(call: string, options: ConformanceOptions, more: re
     if (known.has(name) || more.includes(name)) continue;
     throw new KitError('OPTION', `${call} has no option \`${name}\`; it has ${[...known, ...more].join(', ')}`);
   }
-  const { profile, cases, tls, tier = 'quick', trials, seed, out, workers } = options;
+  const { profile, cases, tls, tier = 'quick', trials, seed, out, workers, endpoint } = options;
   const isList = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
   const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 1;
   if (profile !== undefined && typeof profile !== 'string') throw wrong('profile', 'the name of one', profile);
@@ -73,8 +81,10 @@ export function checkOptions(call: string, options: ConformanceOptions, more: re
   if (workers !== undefined && !isCount(workers)) throw wrong('workers', 'a whole number from 1', workers);
   if (seed !== undefined && !isSeed(seed)) throw wrong('seed', 'up to 64 letters, digits, dots, dashes', seed);
   if (out !== undefined && (typeof out !== 'string' || out === '')) throw wrong('out', 'the path of a folder', out);
+  if (endpoint !== undefined && typeof endpoint !== 'function')
+    throw wrong('endpoint', 'what containerEndpoint() of lastword/containers gives', endpoint);
   const selected = selectBy(call, { profile, case: cases, tier, trials, tls });
-  return { selected, tier, trials, seed: seed ?? defaultSeed(), out, workers };
+  return { selected, tier, trials, seed: seed ?? defaultSeed(), out, workers, endpoint };
 }
 
 function isSeed(seed: unknown): boolean {

@@ -1,0 +1,6 @@
+/** What `lastword/containers` gives: the servers in containers. Needs the package testcontainers. */
+// oxlint-disable-next-line import/no-unassigned-import -- before everything else
+import '../kit/core/symbol-dispose';
+export { LastwordEndpointContainer, StartedLastwordEndpointContainer, type ContainerPath } from './endpoint-container';
+export { containerEndpoint, type EndpointOptions } from './run-containers';
+export type { Endpoint } from '../kit/core/endpoint';

@@ -1,0 +1,32 @@
+/**
+ * Tests that need a container engine: skipped aloud where `docker info` fails, or failing there with
+ * `LASTWORD_CONTAINERS=required`.
+ */
+import { spawnSync } from 'node:child_process';
+
+const answers = spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0;
+const isRequired = process.env['LASTWORD_CONTAINERS'] === 'required';
+
+if (!answers && !isRequired) {
+  process.stderr.write('skipped: no container engine answers; LASTWORD_CONTAINERS=required makes that a failure\n');
+}
+
+/** `test`, where an engine answers or is required. */
+export const withDocker: jest.It = answers || isRequired ? test : test.skip;
+
+/** What `docker` says. */
+export function docker(...args: readonly string[]): string {
+  const run = spawnSync('docker', args, { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`docker ${args.join(' ')}: ${run.stderr}`);
+  return run.stdout.trim();
+}
+
+/** All containers, networks and volumes that carry a label of ours: nothing, before and after a run. */
+export function leftovers(): readonly string[] {
+  const label = 'label=lastword.run';
+  return [
+    ...docker('ps', '-aq', '--filter', label).split('\n'),
+    ...docker('network', 'ls', '-q', '--filter', label).split('\n'),
+    ...docker('volume', 'ls', '-q', '--filter', label).split('\n'),
+  ].filter((each) => each !== '');
+}
