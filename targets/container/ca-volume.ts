@@ -3,6 +3,7 @@
  * engine elsewhere, and a file that is put into the container itself would not be read-only.
  */
 import { posix } from 'node:path';
+import type { Container, ContainerCreateOptions } from 'dockerode';
 import type { ContainerSite } from './site';
 
 const folder = '/run/lastword';
@@ -10,19 +11,46 @@ const folder = '/run/lastword';
 /** What the clients in containers call the CA's file; any user may read it. */
 export const caFileInside = posix.join(folder, 'ca.pem');
 
-const volumes = new WeakMap<ContainerSite, Promise<string>>();
+interface Prepared {
+  readonly volume: string;
+  /** Takes files into the volume; it is never started. */
+  readonly carrier: Container;
+}
+
+/** By site: a volume that waits for the CA, and one that has it. */
+const prepared = new WeakMap<ContainerSite, Promise<Prepared>>();
+const filled = new WeakMap<ContainerSite, Promise<string>>();
 
 /**
- * The name of the run's volume; it is made when it is first asked for.
- * @param image any that the engine has: a container of it, which is never started, takes the file in
+ * Makes the run's volume, as far as that goes before the endpoint has a CA: so that it goes on while the endpoint starts.
+ * @param image any that the engine has: a container of it takes the file in
  */
+export function prepareCaVolume(site: ContainerSite, image: string): Promise<Prepared> {
+  return remember(prepared, site, () => makeVolume(site, image));
+}
+
+/** The name of the run's volume, with the CA in it. */
 export function caVolume(site: ContainerSite, image: string): Promise<string> {
-  const known = volumes.get(site);
-  if (known !== undefined) return known;
-  const made = makeVolume(site, image);
-  volumes.set(site, made);
+  return remember(filled, site, async () => {
+    const { volume, carrier } = await prepareCaVolume(site, image);
+    await carrier.putArchive(tarOf('ca.pem', Buffer.from(site.caPem())), { path: folder });
+    // Nobody needs to wait for it, and the end of the run removes it all the same.
+    carrier.remove({ force: true }).catch(() => undefined);
+    return volume;
+  });
+}
+
+function remember<Value>(
+  known: WeakMap<ContainerSite, Promise<Value>>,
+  site: ContainerSite,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  const before = known.get(site);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(site, made);
   // Whoever needs it next may have more luck.
-  made.catch(() => volumes.delete(site));
+  made.catch(() => known.delete(site));
   return made;
 }
 
@@ -38,21 +66,18 @@ export function caMount(volume: string, isReadOnly: boolean) {
   };
 }
 
-async function makeVolume(site: ContainerSite, image: string): Promise<string> {
+async function makeVolume(site: ContainerSite, image: string): Promise<Prepared> {
   const { docker, network, labels } = site;
   const volume = `${network}-ca`;
-  await site.retry('the volume of the CA', () => docker.createVolume({ Name: volume, Labels: { ...labels } }));
-  const carrier = await site.retry('the volume of the CA', () =>
-    docker.createContainer({
-      Image: image,
-      Cmd: ['never started'],
-      Labels: { ...labels },
-      HostConfig: { NetworkMode: 'none', Mounts: [caMount(volume, false)] },
-    }),
-  );
-  await carrier.putArchive(tarOf('ca.pem', Buffer.from(site.caPem())), { path: folder });
-  await carrier.remove({ force: true });
-  return volume;
+  const what = 'the volume of the CA';
+  await site.retry(what, () => docker.createVolume({ Name: volume, Labels: { ...labels } }));
+  const options: ContainerCreateOptions = {
+    Image: image,
+    Cmd: ['never started'],
+    Labels: { ...labels },
+    HostConfig: { NetworkMode: 'none', Mounts: [caMount(volume, false)] },
+  };
+  return { volume, carrier: await site.retry(what, () => docker.createContainer(options)) };
 }
 
 /**

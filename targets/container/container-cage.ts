@@ -34,11 +34,9 @@ export class ContainerCage implements Cage {
   }
 
   async freeze(): Promise<FrozenCage> {
-    try {
-      await this.container.pause();
-    } catch (error) {
-      throw new Error(`the engine does not pause its container: ${engineWords(error)}`, { cause: error });
-    }
+    if (this.#cgroup?.isFrozen() === true) throw new Error('somebody else had paused its container');
+    const failure = await this.#insist(true);
+    if (failure !== undefined) throw new Error(`the engine does not pause its container: ${failure}`);
     this.#isHeldByKit = true;
     let frozenAtNs = nowNs();
     const deadlineNs = frozenAtNs + standstillMs * 1e6;
@@ -69,14 +67,9 @@ export class ContainerCage implements Cage {
 
   /** Lets it run, whoever paused it. Resolves with what stood in the way; never rejects. */
   async letGo(): Promise<string | undefined> {
-    try {
-      await this.container.unpause();
-      return undefined;
-    } catch (error) {
-      return engineWords(error);
-    } finally {
-      this.#isHeldByKit = false;
-    }
+    const failure = await this.#insist(false);
+    this.#isHeldByKit = false;
+    return failure;
   }
 
   /** Looks at its sockets no more. */
@@ -105,6 +98,28 @@ export class ContainerCage implements Cage {
       how: 'pause',
       saidBy,
     };
+  }
+
+  /**
+   * Pauses, or lets go. The engine hears of both from the runtime, and late: right behind a thaw it may take the container
+   * for paused, and right behind a pause for running, which it then refuses to let go. The kernel knows better.
+   * @returns what stood in the way; undefined where nothing did
+   */
+  async #insist(isPause: boolean): Promise<string | undefined> {
+    const deadlineNs = nowNs() + standstillMs * 1e6;
+    for (;;) {
+      try {
+        await (isPause ? this.container.pause() : this.container.unpause());
+        return undefined;
+      } catch (error) {
+        const words = engineWords(error);
+        const isOutdated = (isPause ? /already paused/i : /not paused/i).test(words);
+        const isAsBefore =
+          this.#cgroup === undefined ? isPause || this.#isHeldByKit : this.#cgroup.isFrozen() === !isPause;
+        if (!isOutdated || !isAsBefore || nowNs() > deadlineNs) return words;
+      }
+      await sleep(5);
+    }
   }
 
   async #standsStill(): Promise<boolean> {

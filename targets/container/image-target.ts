@@ -5,7 +5,7 @@ import { AdapterRefusal, type AdapterListener, type AdapterSession, type Target 
 import { defaultPatience, type Patience } from '../adapter-carrier';
 import { openAdapter, type ProgramMode } from '../open-adapter';
 import { AdapterContainer, type ContainerLimits } from './adapter-container';
-import { caFileInside, caVolume } from './ca-volume';
+import { caFileInside, caVolume, prepareCaVolume } from './ca-volume';
 import { findImage, type FoundImage } from './find-image';
 import type { ContainerSite } from './site';
 
@@ -47,6 +47,8 @@ export function imageTarget(options: ImageTargetOptions): ImageTarget {
     launch: () => Promise.reject(new TypeError(`${name} was given no place in a run’s network`)),
     within: async (site) => {
       const image = await findImage(site, options.reference, signal);
+      // Whoever needs it waits for it, and hears what went wrong.
+      prepareCaVolume(site, image.id).catch(() => undefined);
       return { ...traits, digest: image.digest, launch: launcher(options, site, image) };
     },
   };
