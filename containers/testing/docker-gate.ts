@@ -30,3 +30,14 @@ export function leftovers(): readonly string[] {
     ...docker('volume', 'ls', '-q', '--filter', label).split('\n'),
   ].filter((each) => each !== '');
 }
+
+/** The containers, networks and volumes of one kit, whatever other kits do meanwhile. */
+export function leftoversOf(pid: number): readonly string[] {
+  const label = 'label=lastword.run';
+  const format = '{{.Label "lastword.owner"}} ';
+  return [
+    ...docker('ps', '-a', '--filter', label, '--format', `${format}{{.ID}} {{.Status}}`).split('\n'),
+    ...docker('network', 'ls', '--filter', label, '--format', `${format}{{.Name}}`).split('\n'),
+    ...docker('volume', 'ls', '--filter', label, '--format', `${format}{{.Name}}`).split('\n'),
+  ].filter((each) => each.split('/')[1] === String(pid));
+}

@@ -7,6 +7,7 @@ import { listCommand, showCommand } from './catalogue-commands';
 import { checkAdapterCommand } from './check-adapter-command';
 import { exitStatus } from './exit-status';
 import { splitWords } from '../../targets/command-words';
+import { parseMemory } from '../../targets/container/memory-size';
 import { imageCommand, type ImageWords } from './image-command';
 import { judgeCommand, replayCommand } from './judge-command';
 import { runCommand, type RunWords } from './run-command';
@@ -74,7 +75,10 @@ function withTarget(command: Command): Command {
       collect,
     )
     .option('--cpus <n>', 'processors that its container may use, such as 0.5', cpus)
-    .option('--memory <size>', 'memory that its container may use, such as 512m');
+    .option('--memory <size>', 'memory that its container may use, such as 512m', (size: string) => {
+      parseMemory(size, '`--memory`');
+      return size;
+    });
 }
 
 function runOptions(command: Command): Command {

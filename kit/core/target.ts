@@ -39,8 +39,11 @@ export interface Cage {
   freeze(): Promise<FrozenCage>;
   /** Looks for the client's socket from the client's side; undefined where nobody can look there. */
   findSocket(own: TcpEnd, peer: TcpEnd): ClientSocket | undefined;
-  /** Whether it stands still although the kit did not stop it: somebody else did. False where nobody can tell. */
-  isHeld(): Promise<boolean>;
+  /**
+   * What was done to it that no client can help: somebody else has stopped it, or a process in it was killed for want of
+   * memory. Undefined where nothing was, or nobody can tell. Never rejects.
+   */
+  disturbance(): Promise<'held' | 'out-of-memory' | undefined>;
 }
 
 /** A cage that stands still. */

@@ -30,6 +30,7 @@ export async function admit(host: AdapterHost): Promise<void> {
       if (log.breach !== undefined) refuse(host, `broke its protocol: ${log.breach.kind}, ${log.breach.detail}`);
       if (log.entries.length > 0)
         refuse(host, 'was asked for a feature that does not exist and did not answer `unsupported`');
+      if (log.exit?.outside !== undefined) refuse(host, `ended, and it was not its doing: ${log.exit.outside}`);
       if (log.exit !== undefined)
         refuse(
           host,

@@ -35,9 +35,13 @@ export class ContainerCage implements Cage {
 
   async freeze(): Promise<FrozenCage> {
     if (this.#cgroup?.isFrozen() === true) throw new Error('somebody else had paused its container');
-    const failure = await this.#insist(true);
-    if (failure !== undefined) throw new Error(`the engine does not pause its container: ${failure}`);
+    // Before it is: whoever looks meanwhile must not take it for held by another.
     this.#isHeldByKit = true;
+    const failure = await this.#insist(true);
+    if (failure !== undefined) {
+      this.#isHeldByKit = false;
+      throw new Error(`the engine does not pause its container: ${failure}`);
+    }
     let frozenAtNs = nowNs();
     const deadlineNs = frozenAtNs + standstillMs * 1e6;
     while (!(await this.#standsStill())) {
@@ -61,8 +65,20 @@ export class ContainerCage implements Cage {
     return { path: 'direct', row: { state: row.state, rxQueue: row.rxQueue } };
   }
 
-  async isHeld(): Promise<boolean> {
-    return !this.#isHeldByKit && this.#standsStill();
+  async disturbance(): Promise<'held' | 'out-of-memory' | undefined> {
+    const group = this.#cgroup;
+    if (group !== undefined) {
+      if ((group.oomKills() ?? 0) > 0) return 'out-of-memory';
+      return !this.#isHeldByKit && group.isFrozen() === true ? 'held' : undefined;
+    }
+    try {
+      const { State } = await this.container.inspect();
+      if (State.OOMKilled) return 'out-of-memory';
+      return State.Paused && !this.#isHeldByKit ? 'held' : undefined;
+    } catch {
+      // The container is gone, and its exit is told elsewhere.
+      return undefined;
+    }
   }
 
   /** Lets it run, whoever paused it. Resolves with what stood in the way; never rejects. */
