@@ -1,5 +1,6 @@
 import { KitError } from '../kit/core/kit-error';
-import { imageTarget, type ImageTarget } from './container/image-target';
+import type { Target } from '../kit/core/target';
+import { imageTarget } from './container/image-target';
 import { checkReference } from './container/find-image';
 import { parseMemory } from './container/memory-size';
 import { quoteWord } from './command-words';
@@ -33,14 +34,17 @@ export interface ImageOptions {
  * @throws {KitError} `IMAGE`, `CPUS`, `MEMORY`
  * @example fromImage('my-client:1.2', { memory: '512m', cpus: 1 })
  */
-export function fromImage(reference: string, options: ImageOptions = {}): ImageTarget {
+export function fromImage(reference: string, options: ImageOptions = {}): Target {
   if (typeof reference !== 'string') {
     throw new KitError('IMAGE', `\`fromImage\` expected the reference of an image, got ${typeof reference}`);
   }
   checkReference(reference);
   const { command, env, cpus, memory, mode, recycleAfterTrials, signal } = options;
   if (cpus !== undefined && !(Number.isFinite(cpus) && cpus >= 0.01)) {
-    throw new KitError('CPUS', `\`cpus\`: expected a number of processors such as 0.5 or 2, got ${excerpt(String(cpus), 40)}`);
+    throw new KitError(
+      'CPUS',
+      `\`cpus\`: expected a number of processors such as 0.5 or 2, got ${excerpt(String(cpus), 40)}`,
+    );
   }
   const memoryBytes = memory === undefined ? undefined : parseMemory(memory, '`memory`');
   const words = [reference, ...(command ?? [])];

@@ -162,7 +162,10 @@ function program(setStatus: (status: number) => void): Command {
     .action(async (token: string) => setStatus(await replayCommand(token, parseSpec)));
   withTarget(root.command('check-adapter'))
     .description('prove an adapter: hello, unsupported, freeze, one answer over each transport')
-    .argument('[target]', 'a built-in target or a path to a target.json; a program of yours behind `--`')
+    .argument(
+      '[target]',
+      'a built-in target or a path to a target.json; a program of yours behind `--`, an image with --image',
+    )
     .action(async (name: string | undefined, options: RunWords) =>
       setStatus(await checkAdapterCommand({ ...options, names: name === undefined ? [] : [name], command: rest })),
     );

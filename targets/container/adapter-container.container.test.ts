@@ -5,7 +5,7 @@ import { closeGuard } from '../../kit/io/guard';
 import { AdapterRefusal, type AdapterSession } from '../../kit/core/target';
 import { fromImage, type ImageOptions } from '../from-image';
 import { Recorder } from '../testing/recorder';
-import { imageTarget } from './image-target';
+import { imageTarget, isImageTarget } from './image-target';
 import { adapters, buildTestImage, type TestImage } from './testing/test-image';
 
 let image: TestImage | undefined;
@@ -38,12 +38,14 @@ afterAll(async () => {
   await opened?.close();
   await closeGuard();
   image?.remove();
-  if (opened !== undefined) expect(leftoversOf(process.pid)).toEqual([]);
+  const left = opened === undefined ? [] : leftoversOf(process.pid);
+  if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
 }, 60_000);
 
 async function launch(adapter: keyof typeof adapters, options: ImageOptions = {}): Promise<AdapterSession> {
   await prepare();
   const target = fromImage(name(), { command: [adapters[adapter]], ...options });
+  if (!isImageTarget(target)) throw new Error('an image is no image');
   const session = await (await target.within(containers().site)).launch(recorder);
   sessions.push(session);
   return session;

@@ -81,8 +81,14 @@ describe('a run with the client and the endpoint in containers', () => {
 
   withDocker('whose program is started once a trial conforms, frozen', async () => {
     const { status, stderr } = await run(
-      ...['--image', await imageWith(adapters.oneShot), '--env', 'UNUSED=1'],
-      ...['--case', 'freeze/answer-fin@tls13', '--trials', '5'],
+      '--image',
+      await imageWith(adapters.oneShot),
+      '--env',
+      'UNUSED=1',
+      '--case',
+      'freeze/answer-fin@tls13',
+      '--trials',
+      '5',
     );
     expect(`${status} ${stderr}`).toMatch(/^0 /);
     const frozen = frozenOnes();
@@ -95,8 +101,16 @@ describe('a run with the client and the endpoint in containers', () => {
 
   withDocker('of which the memory was not enough is told so, and is no crash', async () => {
     const { status } = await run(
-      ...['--image', await imageWith(adapters.eatsMemory), '--memory', '64m', '--cpus', '1'],
-      ...['--case', 'freeze/answer-fin@tls13', '--trials', '2'],
+      '--image',
+      await imageWith(adapters.eatsMemory),
+      '--memory',
+      '64m',
+      '--cpus',
+      '1',
+      '--case',
+      'freeze/answer-fin@tls13',
+      '--trials',
+      '2',
     );
     expect(status).toBe(3);
     const exits = trials().map(({ adapter }) => adapter.exit?.outside);

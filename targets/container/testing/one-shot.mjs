@@ -1,7 +1,7 @@
 /** ws as a one-shot adapter: its orders stand in the environment. */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 
 const { LASTWORD_URL: url, LASTWORD_CA_FILE: caFile, LASTWORD_TRIAL: trial, LASTWORD_OFFER: offer } = process.env;
 const say = (event, fields = {}) => console.log(JSON.stringify({ event, ...fields }));
@@ -23,7 +23,7 @@ socket.on('open', () => {
   say('open', { trial });
   if (offer !== undefined) socket.send(offer);
 });
-socket.on('message', (data) => say('message', { trial, type: 'text', data: data.toString() }));
+socket.on('message', (data) => say('message', { trial, type: 'text', data: new TextDecoder().decode(data) }));
 socket.on('error', (error) => say('error', { trial, message: error.message }));
 socket.on('close', (code, reason) => {
   say('close', { trial, code, reason: reason.toString() });
