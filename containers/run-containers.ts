@@ -1,5 +1,6 @@
 /** What the command line makes of containers: one scope and one endpoint for a whole run. */
 import type { Endpoint } from '../kit/core/endpoint';
+import { findCgroup } from '../kit/io/cgroup';
 import { LastwordEndpointContainer, StartedLastwordEndpointContainer, type ContainerPath } from './endpoint-container';
 import { hasImage } from './build-image';
 import { openEngine, type Engine } from './engine';
@@ -26,6 +27,11 @@ export async function startContainerEndpoint(scope: RunScope, options: EndpointO
   return started.endpoint;
 }
 
+export interface RunContainersOptions extends EndpointOptions {
+  /** Clients will run in containers beside the endpoint. */
+  readonly forClients?: boolean;
+}
+
 /** All that a run has in an engine. */
 export interface RunContainers {
   /** What a client's container is started with: see `ContainerSite` of the targets. */
@@ -46,7 +52,10 @@ export interface RunContainers {
 }
 
 /** @throws {KitError} `ENGINE`, `TESTCONTAINERS` */
-export async function openRunContainers(options: EndpointOptions, log: (line: string) => void): Promise<RunContainers> {
+export async function openRunContainers(
+  options: RunContainersOptions,
+  log: (line: string) => void,
+): Promise<RunContainers> {
   const engine = await openEngine();
   const scope = await openRunScope(engine, log);
   let endpoint: Endpoint | undefined;
@@ -69,9 +78,13 @@ export async function openRunContainers(options: EndpointOptions, log: (line: st
       try {
         const started = await startContainerEndpoint(scope, options);
         endpoint = started;
-        return closingWith(started, async () => {
-          await started.close();
-          await close();
+        const isBlind = options.forClients === true && !(await seesContainers(scope));
+        return withChanges(started, {
+          close: async () => {
+            await started.close();
+            await close();
+          },
+          ...(isBlind ? { limits: [...started.limits, blindness] } : {}),
         });
       } catch (error) {
         await close();
@@ -94,7 +107,7 @@ export function containerEndpoint(
   of: EndpointOptions | StartedLastwordEndpointContainer = {},
 ): () => Promise<Endpoint> {
   if (of instanceof StartedLastwordEndpointContainer) {
-    return () => Promise.resolve(closingWith(of.endpoint, () => Promise.resolve()));
+    return () => Promise.resolve(withChanges(of.endpoint, { close: () => Promise.resolve() }));
   }
   return () => startRunEndpoint(of, (line) => void process.stderr.write(`lastword: ${line}\n`));
 }
@@ -104,15 +117,27 @@ export async function startRunEndpoint(options: EndpointOptions, log: (line: str
   return (await openRunContainers(options, log)).startEndpoint();
 }
 
-/** The same endpoint with another end. */
-function closingWith(endpoint: Endpoint, close: () => Promise<void>): Endpoint {
+/** The same endpoint with another end, say. */
+function withChanges(endpoint: Endpoint, changes: Partial<Pick<Endpoint, 'close' | 'limits'>>): Endpoint {
   return new Proxy(endpoint, {
     get: (of, name) => {
-      if (name === 'close') return close;
+      if (name in changes) return Reflect.get(changes, name);
       const value: unknown = Reflect.get(of, name);
       return typeof value === 'function' ? value.bind(of) : value;
     },
   });
+}
+
+const blindness =
+  'the engine’s containers are not this machine’s to see: a pause rests on the engine’s word, and who holds a client’s socket is unknown';
+
+/** Whether what runs in the containers of a run can be seen from here. */
+async function seesContainers({ engine, labels }: RunScope): Promise<boolean> {
+  const filters = { label: Object.entries(labels).map(([name, value]) => `${name}=${value}`) };
+  const [any] = await engine.docker.listContainers({ filters });
+  if (any === undefined) return false;
+  const { State } = await engine.docker.getContainer(any.Id).inspect();
+  return findCgroup(State.Pid, any.Id) !== undefined;
 }
 
 /** Testcontainers' reaper is used where its image is there already; the kit's own guard does without. */

@@ -36,7 +36,7 @@ export async function openPlace(
   }
   // Lazily: the engine's client takes a second to load.
   const containers: typeof import('../../containers/run-containers') = require('../../containers/run-containers');
-  const opened = await containers.openRunContainers({ path: words.containerPath }, log);
+  const opened = await containers.openRunContainers({ path: words.containerPath, forClients: hasImages }, log);
   try {
     const targets: FoundTarget[] = [];
     for (const { target, spec } of found) {

@@ -29,7 +29,7 @@ export async function placeTarget(
   // Lazily: the engine's client takes a second to load.
   const containers: typeof import('../../containers/run-containers') = require('../../containers/run-containers');
   const log = (line: string): void => void process.stderr.write(`lastword: ${line}\n`);
-  const opened = await containers.openRunContainers({}, log);
+  const opened = await containers.openRunContainers({ forClients: true }, log);
   try {
     return {
       target: await target.within(opened.site),

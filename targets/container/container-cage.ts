@@ -118,7 +118,8 @@ export class ContainerCage implements Cage {
 
   /**
    * Pauses, or lets go. The engine hears of both from the runtime, and late: right behind a thaw it may take the container
-   * for paused, and right behind a pause for running, which it then refuses to let go. The kernel knows better.
+   * for paused, and right behind a pause for running, which it then refuses to let go. And now and then the runtime gives
+   * up before all threads stand still. The kernel knows what is so.
    * @returns what stood in the way; undefined where nothing did
    */
   async #insist(isPause: boolean): Promise<string | undefined> {
@@ -129,10 +130,10 @@ export class ContainerCage implements Cage {
         return undefined;
       } catch (error) {
         const words = engineWords(error);
-        const isOutdated = (isPause ? /already paused/i : /not paused/i).test(words);
+        const mayHelp = (isPause ? /already paused|pause failed/i : /not paused|resume failed/i).test(words);
         const isAsBefore =
           this.#cgroup === undefined ? isPause || this.#isHeldByKit : this.#cgroup.isFrozen() === !isPause;
-        if (!isOutdated || !isAsBefore || nowNs() > deadlineNs) return words;
+        if (!mayHelp || !isAsBefore || nowNs() > deadlineNs) return words;
       }
       await sleep(5);
     }
