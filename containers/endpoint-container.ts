@@ -69,7 +69,8 @@ export class LastwordEndpointContainer extends GenericContainer {
     const engine = await openEngine();
     if (!this.hasOwnImage) await ensureEndpointImage(engine, this.log);
     const network = this.networkMode ?? defaultNetwork;
-    const path = this.path ?? ((await hasBridge(engine, network)) ? 'bridge' : 'published');
+    const isBridged = async (): Promise<boolean> => this.path === undefined && hasBridge(engine, network);
+    const before = this.path ?? ((await isBridged()) ? 'bridge' : 'published');
     const key = { token: randomBytes(32).toString('hex'), version: kitVersionTag() };
     this.withEnvironment({
       LASTWORD_CONTROL_TOKEN: key.token,
@@ -82,9 +83,11 @@ export class LastwordEndpointContainer extends GenericContainer {
     if (network !== defaultNetwork) {
       this.createOpts.NetworkingConfig = { EndpointsConfig: { [network]: { Aliases: [alias] } } };
     }
-    if (path === 'published') this.withExposedPorts(controlPort, ...Object.values(ports));
+    if (before === 'published') this.withExposedPorts(controlPort, ...Object.values(ports));
     const started = await super.start();
     try {
+      // Podman makes a bridge when the first container joins it.
+      const path = (await isBridged()) ? 'bridge' : before;
       const where = { engine, network, path, hasAlias: network !== defaultNetwork };
       return new StartedLastwordEndpointContainer(started, await takeOver(started, where, key));
     } catch (error) {

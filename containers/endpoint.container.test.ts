@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { startKit, type EndedKit, type StartedKit } from '../kit/cli/testing/start-kit';
 import type { Report } from '../kit/core/report';
-import { docker, leftovers, withDocker } from './testing/docker-gate';
+import { docker, leftoversOf, withDocker } from './testing/docker-gate';
 import { LastwordEndpointContainer } from './endpoint-container';
+import { openEngine } from './engine';
 import { isDead, labels, owner } from './owner';
+import { openRunScope } from './run-scope';
 
 const root = join(__dirname, '..');
 const faulty = `${process.execPath} ${join(root, 'targets/faulty/adapter.cjs')} --fault m01-fin-unhooks-tls`;
@@ -53,8 +55,8 @@ describe('the container', () => {
 
 describe('a whole run', () => {
   withDocker('a client that delivers conforms in all of smoke, and nothing is left', async () => {
-    const before = leftovers();
-    const { status } = await run('ws', '--profile', 'smoke');
+    const kit = start('ws', '--profile', 'smoke');
+    const { status } = await kit.ended;
     expect(report().targets[0]?.summary).toMatchObject({ conforms: 39, inconclusive: 0 });
     expect(report().environment).toMatchObject({
       endpoint: 'container',
@@ -63,7 +65,7 @@ describe('a whole run', () => {
       limits: [],
     });
     expect(status).toBe(0);
-    expect(leftovers()).toEqual(before);
+    expect(leftoversOf(kit.child.pid)).toEqual([]);
   });
 
   withDocker('a client that drops the answer is convicted, frozen and live, by what its own socket held', async () => {
@@ -98,58 +100,49 @@ describe('a whole run', () => {
 });
 
 describe('nothing is left', () => {
-  /** Resolves when the engine has nothing of ours any more. */
-  async function untilClean(before: readonly string[]): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    while (leftovers().length > before.length && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(leftovers()).toEqual(before);
-  }
-
   withDocker.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('after %s', async (signal, status) => {
-    const before = leftovers();
     const kit = start('ws', '--case', 'freeze/*', '--trials', '10000');
     await kit.says('ws 8.');
+    expect(leftoversOf(kit.child.pid).length).toBeGreaterThan(0);
     kit.child.kill(signal);
     expect((await kit.ended).status).toBe(status);
     expect(report().run.partial).toBe(true);
-    expect(leftovers()).toEqual(before);
+    expect(leftoversOf(kit.child.pid)).toEqual([]);
   });
 
   withDocker('after SIGKILL of the kit: its guard removes it', async () => {
-    const before = leftovers();
     const kit = start('ws', '--case', 'freeze/*', '--trials', '10000');
     await kit.says('ws 8.');
-    expect(leftovers().length).toBeGreaterThan(before.length);
+    expect(leftoversOf(kit.child.pid).length).toBeGreaterThan(0);
     kit.child.kill('SIGKILL');
     await kit.ended;
-    await untilClean(before);
+    const deadline = Date.now() + 60_000;
+    while (leftoversOf(kit.child.pid).length > 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(leftoversOf(kit.child.pid)).toEqual([]);
   });
 
   withDocker('what a run left that nobody guarded, the next one removes, and says so', async () => {
     const dead = `${owner().split('/')[0]}/${process.pid}/1`;
     expect(isDead(dead)).toBe(true);
-    docker(
-      'network',
-      'create',
-      '--label',
-      `${labels.run}=test1`,
-      '--label',
-      `${labels.owner}=${dead}`,
-      'lastword-test1',
-    );
-    const { stderr, status } = await run('ws', '--case', 'code/none@a@tls13');
-    expect(stderr).toContain('removed 1 containers and networks that a killed run had left (test1)');
-    expect(status).toBe(0);
-    expect(leftovers()).toEqual([]);
+    const engine = await openEngine();
+    const said: string[] = [];
+    // Another kit that starts at this moment may be quicker.
+    while (said.length === 0) {
+      docker('network', 'create', '--label', `${labels.run}=test1`, '--label', `${labels.owner}=${dead}`, 'lw-test1');
+      const scope = await openRunScope(engine, (line) => said.push(line));
+      await scope.close();
+    }
+    expect(said).toEqual(['removed 1 containers and networks that a killed run had left (test1)']);
+    expect(docker('network', 'ls', '-q', '--filter', 'label=lastword.run=test1')).toBe('');
   });
 });
 
-test('an engine that does not answer is one line that names it', async () => {
+withDocker('an engine that does not answer is one line that names it', async () => {
   const before = process.env['DOCKER_HOST'];
   process.env['DOCKER_HOST'] = `unix://${join(folder, 'none.sock')}`;
   try {

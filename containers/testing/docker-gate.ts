@@ -21,14 +21,16 @@ export function docker(...args: readonly string[]): string {
   return run.stdout.trim();
 }
 
-/** All containers, networks and volumes that carry a label of ours: nothing, before and after a run. */
-export function leftovers(): readonly string[] {
-  const label = 'label=lastword.run';
-  return [
-    ...docker('ps', '-aq', '--filter', label).split('\n'),
-    ...docker('network', 'ls', '-q', '--filter', label).split('\n'),
-    ...docker('volume', 'ls', '-q', '--filter', label).split('\n'),
-  ].filter((each) => each !== '');
+/** The containers, networks and volumes of one kit: others may run beside it. */
+export function leftoversOf(kitPid: number | undefined): readonly string[] {
+  const format = '{{.Label "lastword.owner"}}';
+  const label = 'label=lastword.owner';
+  const owners = [
+    ...docker('ps', '-a', '--filter', label, '--format', format).split('\n'),
+    ...docker('network', 'ls', '--filter', label, '--format', format).split('\n'),
+    ...docker('volume', 'ls', '--filter', label, '--format', format).split('\n'),
+  ];
+  return owners.filter((each) => each.split('/')[1] === String(kitPid));
 }
 
 /** The containers, networks and volumes of one kit, whatever other kits do meanwhile. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { replayToken, templateSpec } from '../core/replay';
 import type { Report } from '../core/report';
 import { startKit, type EndedKit, type StartedKit } from './testing/start-kit';
 import { isAlive, readProcess, readProcesses, type ProcessRow } from '../io/process-table';
@@ -180,6 +181,13 @@ function readHostile(): readonly string[] {
   );
 }
 
+const functionToken = replayToken({
+  spec: templateSpec('npx jest a.test.js -t {case}'),
+  case: 'code/none@a@tls13',
+  seed: '0f',
+  tier: 'quick',
+});
+
 describe('wrong use', () => {
   it.each([
     [['run'], 'no target'],
@@ -202,6 +210,10 @@ describe('wrong use', () => {
     [['check-adapter', 'ws', '--exec', 'node x'], 'one adapter at a time'],
     [['judge', '/nowhere'], 'holds no run'],
     [['replay', 'nonsense'], 'that is no token'],
+    [['replay', functionToken], 'it is run again by: npx jest a.test.js -t code/none'],
+    [['run', 'ws', '--container-path', 'bridge'], 'is for `--endpoint container`'],
+    [['image', 'prune'], 'it can only `build`'],
+    [['image', 'build', '--offline', '--base', 'x'], 'makes its own base'],
     [['show', 'nothing'], 'neither a case nor a target'],
     [['list', 'nothing'], 'expected cases, targets or profiles'],
     [['frobnicate'], 'unknown command'],

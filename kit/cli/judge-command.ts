@@ -1,6 +1,7 @@
 /** `lastword judge DIR` and `lastword replay TOKEN`. */
 import { existsSync, readFileSync } from 'node:fs';
-import { readToken } from '../core/replay';
+import { KitError } from '../core/kit-error';
+import { isTemplateSpec, readToken, replayCommand as commandOf } from '../core/replay';
 import { judgeRun } from '../run/judge-run';
 import { renderTerminal } from '../../reports/terminal';
 import { statusOf } from './exit-status';
@@ -31,5 +32,11 @@ export async function replayCommand(
   parse: (spec: string) => Parameters<typeof runCommand>[0],
 ): Promise<number> {
   const replay = readToken(token);
+  if (isTemplateSpec(replay.spec)) {
+    throw new KitError(
+      'TOKEN',
+      `that case is of a client which only your own program knows; it is run again by: ${commandOf({ ...replay, hasSeed: true })}`,
+    );
+  }
   return runCommand({ ...parse(replay.spec), case: [replay.case], seed: replay.seed, tier: replay.tier });
 }

@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { KitError } from '../core/kit-error';
 import { listCommand, showCommand } from './catalogue-commands';
 import { checkAdapterCommand } from './check-adapter-command';
+import { describeKitFailure } from './kit-failure';
 import { exitStatus } from './exit-status';
 import { splitWords } from '../../targets/command-words';
 import { parseMemory } from '../../targets/container/memory-size';
@@ -206,9 +207,7 @@ async function main(): Promise<number> {
       process.stderr.write(`lastword: ${error.message}\n`);
       return exitStatus.usage;
     }
-    process.stderr.write(
-      `lastword: the kit failed; nothing is said of any client\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stderr.write(describeKitFailure(error));
     return exitStatus.kit;
   }
 }
@@ -216,9 +215,7 @@ async function main(): Promise<number> {
 // Node would end with 1, which says that a client violates: what the kit breaks must never look like a verdict.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
-    process.stderr.write(
-      `lastword: the kit failed; nothing is said of any client\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stderr.write(describeKitFailure(error));
     process.exit(exitStatus.kit);
   });
 }

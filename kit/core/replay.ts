@@ -26,10 +26,15 @@ export function templateSpec(template: string): string {
 /** The command that runs a case again; of a target that no command can name, what its spec says instead. */
 export function replayCommand(of: Omit<Replay, 'tier'> & { readonly hasSeed: boolean }): string {
   const { spec, seed, hasSeed } = of;
-  if (!spec.startsWith(templated)) return `lastword run ${spec} --case ${of.case}${hasSeed ? ` --seed ${seed}` : ''}`;
+  if (!isTemplateSpec(spec)) return `lastword run ${spec} --case ${of.case}${hasSeed ? ` --seed ${seed}` : ''}`;
   const [id = '', ...variant] = of.case.split('@');
   const values: Readonly<Record<string, string>> = { case: id, variant: variant.join('@'), seed };
   return spec.slice(templated.length).replaceAll(/\{(case|variant|seed)\}/g, (_, name: string) => values[name] ?? '');
+}
+
+/** Whether only a program knows the target, so that no command of ours can run it again. */
+export function isTemplateSpec(spec: string): boolean {
+  return spec.startsWith(templated);
 }
 
 /** One word that stands for a case of a run. */

@@ -7,7 +7,7 @@ export class TrialLog {
   readonly entries: LogEntry[] = [];
   breach: Breach | undefined;
   exit: AdapterExit | undefined;
-  /** The process crashed when this trial was done and only listened on, and others had begun: nobody knows over what. */
+  /** The process crashed when a trial was done and only listened on, and this one is it, or had begun: nobody knows which. */
   crashBehind: AdapterExit | undefined;
   private wake: (() => void) | undefined;
 
@@ -133,13 +133,12 @@ export class AdapterHost {
   private end(exit: AdapterExit): void {
     this.hasEnded = true;
     const open = [...this.logs.values()];
-    for (const [at, log] of open.entries()) {
-      // A trial that is done, and was followed by another, only listened on: the end may be the other's.
-      if (log.has('done') && at < open.length - 1) {
-        const isOrderly = exit.byKit || (exit.signal === null && exit.code === 0);
-        if (!isOrderly) log.crashBehind ??= exit;
-        continue;
-      }
+    const isOrderly = exit.byKit || (exit.signal === null && exit.code === 0);
+    // A trial that is done, and was followed by another, only listens on: the end may be over either.
+    const listening = new Set(open.filter((log, at) => log.has('done') && at < open.length - 1));
+    for (const log of open) {
+      if (listening.size > 0 && !isOrderly) log.crashBehind ??= exit;
+      if (listening.has(log)) continue;
       log.exit ??= exit;
       log.notify();
     }

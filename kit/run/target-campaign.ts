@@ -64,8 +64,8 @@ export class TargetCampaign {
   /** What was told of a unit, by its key. */
   private readonly settled = new Map<string, Verdict>();
   private readonly pending = new Set<Promise<void>>();
-  /** Keys of units behind whose trials a process crashed while it was used already for another. */
-  private readonly alone = new Set<string>();
+  /** A process crashed when two trials were in it: from then on each has its process to itself until it is quite over. */
+  private isFragile = false;
   private readonly keep = new KeepPolicy();
   private ordinal = 0;
   private done = 0;
@@ -283,7 +283,7 @@ export class TargetCampaign {
       }
       this.busy += 1;
       try {
-        host = await this.pool.usable(host);
+        host = await this.readyHost(host);
         if (host === undefined) break;
         if (gate !== undefined) await this.performGate(host, gate);
         else if (slot !== undefined) await this.perform(host, slot);
@@ -320,12 +320,17 @@ export class TargetCampaign {
     const running = await runTrial(this.context, host, trialSlot);
     const recorded = running.observation.then((trial) => {
       this.done += 1;
-      // From here on nobody else uses the process until a trial of this case is quite over.
-      if (trial.adapter.crashBehind !== undefined) this.alone.add(unit.key);
       return this.record(trial, unit);
     });
     this.track(recorded);
-    if (this.alone.has(unit.key)) await recorded;
+  }
+
+  /** The lane's process, free for a trial: of one that crashes, only when nobody listens to it any more. */
+  private async readyHost(host: AdapterHost | undefined): Promise<AdapterHost | undefined> {
+    const ready = await this.pool.usable(host);
+    if (!this.isFragile || ready === undefined) return ready;
+    await ready.idle();
+    return this.pool.usable(ready);
   }
 
   private slotOf(
@@ -356,7 +361,7 @@ export class TargetCampaign {
     if (this.context.abort.aborted || this.pool.broken !== undefined) return;
     for (const [transport, block] of this.blocks) {
       if (block.trials === 0) continue;
-      const host = await this.pool.usable(this.pool.idle);
+      const host = await this.readyHost(this.pool.idle);
       if (host === undefined) return;
       await this.passGate(host, { transport, index: block.index + 1 });
     }
@@ -368,7 +373,7 @@ export class TargetCampaign {
     while (host !== undefined) {
       const { again } = await this.tryGate(host, gate);
       if (!(await again)) return;
-      host = await this.pool.usable(host);
+      host = await this.readyHost(host);
     }
   }
 
@@ -392,6 +397,7 @@ export class TargetCampaign {
   }
 
   private async recordGate(trial: Trial, gate: Gate): Promise<boolean> {
+    if (trial.adapter.crashBehind !== undefined) this.isFragile = true;
     await this.write(trial, 'gate');
     learn(this.known, trial);
     const state = this.known.gates.get(gateKey(gate.transport, gate.index));
@@ -425,6 +431,7 @@ export class TargetCampaign {
   }
 
   private async record(trial: Trial, unit: Unit): Promise<void> {
+    if (trial.adapter.crashBehind !== undefined) this.isFragile = true;
     learn(this.known, trial);
     const judgement = judgeObservation(trial, this.known, true);
     await this.write(trial, judgement.main.outcome);
