@@ -1,5 +1,6 @@
 /** What one run makes in a container engine: a network and containers, all labelled, all gone when it ends. */
 import { randomBytes } from 'node:crypto';
+import type { VolumeInspectInfo } from 'dockerode';
 import { guardEngine } from '../kit/io/guard';
 import type { Engine } from './engine';
 import { isDead, labels, owner } from './owner';
@@ -47,23 +48,25 @@ export async function openRunScope(engine: Engine, log: (line: string) => void):
 async function sweepDead(engine: Engine, log: (line: string) => void): Promise<void> {
   const { docker } = engine;
   const filters = { label: [labels.run] };
-  const [containers, networks] = await Promise.all([
+  const [containers, networks, volumes] = await Promise.all([
     docker.listContainers({ all: true, filters }),
     docker.listNetworks({ filters }),
+    listVolumes(engine, labels.run),
   ]);
-  const found = [...containers, ...networks].map((each) => each.Labels ?? {});
+  const found = [...containers, ...networks, ...volumes].map((each) => each.Labels ?? {});
   const dead = new Set(found.filter((each) => isDead(each[labels.owner] ?? '')).map((each) => each[labels.run] ?? ''));
   for (const id of dead) {
     const { removed } = await remove(engine, `${labels.run}=${id}`, log);
-    if (removed > 0) log(`removed ${removed} containers and networks that a killed run had left (${id})`);
+    if (removed > 0) log(`removed ${removed} containers, networks and volumes that a killed run had left (${id})`);
   }
 }
 
 async function remove(
-  { docker }: Engine,
+  engine: Engine,
   label: string,
   log: (line: string) => void,
 ): Promise<{ readonly removed: number; readonly failed: number }> {
+  const { docker } = engine;
   const filters = { label: [label] };
   let [removed, failed] = [0, 0];
   const attempt = async (what: string, action: () => Promise<unknown>): Promise<void> => {
@@ -88,7 +91,18 @@ async function remove(
   for (const { Id, Name } of await docker.listNetworks({ filters }).catch(() => [])) {
     await attempt(`network ${Name}`, () => docker.getNetwork(Id).remove());
   }
+  for (const { Name } of await listVolumes(engine, label)) {
+    await attempt(`volume ${Name}`, () => docker.getVolume(Name).remove());
+  }
   return { removed, failed };
+}
+
+async function listVolumes({ docker }: Engine, label: string): Promise<readonly VolumeInspectInfo[]> {
+  // Its types take the filters as JSON, and nothing when there are none.
+  const { Volumes } = await docker
+    .listVolumes({ filters: JSON.stringify({ label: [label] }) })
+    .catch(() => ({ Volumes: undefined }));
+  return Volumes ?? [];
 }
 
 function isGone(error: unknown): boolean {

@@ -8,9 +8,10 @@ import { AdapterRefusal } from '../kit/core/target';
 import { nowNs } from '../kit/io/clock';
 import { guardTree } from '../kit/io/guard';
 import { killTree } from '../kit/io/process-tree';
+import { settlesWithin, type AdapterCarrier, type Patience } from './adapter-carrier';
 import { AdapterOutput, type OutputListener } from './adapter-output';
+import { StderrTail } from './stderr-tail';
 
-const stderrBytes = 16 * 1024;
 /** How long a pipe may stay open after its process and every descendant that could be found are gone. */
 const orphanPipeMs = 1000;
 
@@ -46,14 +47,13 @@ process.on('exit', () => {
   for (const pid of running) signalProcessGroup(pid, 'SIGKILL');
 });
 
-/** A started process. Close it with {@link stop} or {@link kill}; after {@link ended} nothing of it is left. */
-export class AdapterProcess {
+/** A started process. */
+export class AdapterProcess implements AdapterCarrier {
   readonly output: AdapterOutput;
-  /** Resolves after the last line was read and every descendant is gone. Never rejects. */
   readonly ended: Promise<AdapterExit>;
+  readonly cage = undefined;
   #child: ChildProcess;
-  #stderr: Buffer[] = [];
-  #stderrBytes = 0;
+  #stderr = new StderrTail();
   #isByKit = false;
   #startFailure: Error | undefined;
 
@@ -65,7 +65,7 @@ export class AdapterProcess {
     this.#child = child;
     this.output = new AdapterOutput({ listener, nowNs, onFlood: () => this.#stopReading() });
     child.stdout?.on('data', (bytes: Buffer) => this.output.push(bytes));
-    child.stderr?.on('data', (bytes: Buffer) => this.#keepStderr(bytes));
+    child.stderr?.on('data', (bytes: Buffer) => this.#stderr.push(bytes));
     // A broken pipe says only that the process is gone, which its exit says better.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => undefined);
     this.ended = this.#watch();
@@ -102,7 +102,6 @@ export class AdapterProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
   }
 
-  /** Resolves when the line is written, or can no longer be: the process's end is told by {@link ended}. */
   write(line: string): Promise<void> {
     const { stdin } = this.#child;
     if (!stdin?.writable) return Promise.resolve();
@@ -111,13 +110,11 @@ export class AdapterProcess {
     });
   }
 
-  /** The last 16 KiB of the standard error. */
   stderrTail(): string {
-    return Buffer.concat(this.#stderr).subarray(-stderrBytes).toString();
+    return this.#stderr.text();
   }
 
-  /** End of input, SIGTERM, SIGKILL, each after the other was given its time. */
-  async stop(patience: { readonly inputEndMs: number; readonly termMs: number }): Promise<AdapterExit> {
+  async stop(patience: Pick<Patience, 'inputEndMs' | 'termMs'>): Promise<AdapterExit> {
     this.#isByKit = true;
     if (this.#child.stdin && !this.plan.signal?.aborted) {
       this.#child.stdin.end();
@@ -133,7 +130,6 @@ export class AdapterProcess {
     return this.kill();
   }
 
-  /** Ends the whole tree at once. */
   async kill(): Promise<AdapterExit> {
     this.#isByKit = true;
     const { pid } = this;
@@ -176,26 +172,6 @@ export class AdapterProcess {
     this.#child.stdout?.destroy();
     void this.kill();
   }
-
-  #keepStderr(bytes: Buffer): void {
-    this.#stderr.push(bytes);
-    this.#stderrBytes += bytes.length;
-    if (this.#stderrBytes < 4 * stderrBytes) return;
-    const tail = Buffer.from(Buffer.concat(this.#stderr).subarray(-stderrBytes));
-    this.#stderr = [tail];
-    this.#stderrBytes = tail.length;
-  }
-}
-
-/** Whether a promise that never rejects settles in time. Leaves no timer behind. */
-export async function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, false);
-  });
-  const isInTime = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return isInTime;
 }
 
 function environmentOf(plan: ProcessPlan): NodeJS.ProcessEnv {

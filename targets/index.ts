@@ -4,6 +4,7 @@ import '../kit/core/symbol-dispose';
 export { builtIn } from './built-in';
 export { fromCommand, type CommandOptions } from './from-command';
 export { fromFunction, type Connect, type ConnectOrder, type FunctionOptions } from './function-target';
+export { fromImage, type ImageOptions } from './from-image';
 export { fromManifest } from './from-manifest';
 export type { Reaction } from '../kit/core/adapter-event';
 export type { Target } from '../kit/core/target';

@@ -1,5 +1,5 @@
 /**
- * The one-shot level: a process for each trial, its order in the environment. Rules:
+ * The one-shot level: a process or container for each trial, its order in the environment. Rules:
  * - one trial at a time; every process says hello first, and names the same client each time;
  * - status 89 after a hello, with no event of the trial, is `unsupported`;
  * - an order too large for an environment variable is `unsupported` too, and starts no process;
@@ -13,9 +13,8 @@ import type { AdapterExit, Breach, Hello, RunCommand } from '../kit/core/adapter
 import type { AdapterListener, AdapterSession } from '../kit/core/target';
 import { nowNs } from '../kit/io/clock';
 import { guardFolder } from '../kit/io/guard';
-import { AdapterProcess, settlesWithin } from './adapter-process';
+import { settlesWithin, type AdapterCarrier, type Program } from './adapter-carrier';
 import { excerpt } from './excerpt';
-import type { Program } from './program';
 import type { Opening } from './resident';
 import { describeSeen } from './seen';
 
@@ -32,7 +31,7 @@ export interface OneShotSession extends AdapterSession {
 
 /** Starts the program once, asking for a feature that nobody has, to read its hello. */
 export async function probeOneShot(program: Program, listener: AdapterListener): Promise<Opening> {
-  const { plan, patience } = program;
+  const { signal, patience } = program;
   let firstBreach: Breach | undefined;
   let hasHello: () => void = () => undefined;
   const greeted = new Promise<void>((resolve) => {
@@ -41,9 +40,9 @@ export async function probeOneShot(program: Program, listener: AdapterListener):
   const folder = await mkdtemp(join(tmpdir(), 'lastword-probe-'));
   const guarded = guardFolder(folder);
   try {
-    const env = { ...plan.env, ...orderEnvironment(await probeOrder(folder)) };
-    const process = await AdapterProcess.start(
-      { ...plan, env, hasInput: false },
+    const order = orderEnvironment(await probeOrder(program, folder));
+    const carrier = await program.start(
+      { order, hasInput: false },
       {
         onHello: () => hasHello(),
         onPong: () => undefined,
@@ -53,19 +52,19 @@ export async function probeOneShot(program: Program, listener: AdapterListener):
         },
       },
     );
-    process.output.expect(probeTrial);
+    carrier.output.expect(probeTrial);
     let exit: AdapterExit | undefined;
     const watchEnd = async (): Promise<void> => {
-      exit = await process.ended;
+      exit = await carrier.ended;
     };
     const ended = watchEnd();
     await settlesWithin(Promise.race([greeted, ended]), patience.helloMs);
-    if (process.output.hello) await settlesWithin(ended, patience.pongMs);
-    const { hello } = process.output;
+    if (carrier.output.hello) await settlesWithin(ended, patience.pongMs);
+    const { hello } = carrier.output;
     const seen = { hasHello: hello !== undefined, breach: firstBreach, exit, awaited: hello ? 'an end' : 'a hello' };
-    await process.kill();
-    plan.signal?.throwIfAborted();
-    if (!hello || !seen.exit) return { seen: describeSeen(seen), stderr: process.stderrTail() };
+    await carrier.kill();
+    signal?.throwIfAborted();
+    if (!hello || !seen.exit) return { seen: describeSeen(seen), stderr: carrier.stderrTail() };
     const knowsRequires = seen.exit.code === unsupportedStatus;
     return { session: new OneShot({ program, listener, hello, knowsRequires }), seen: '', stderr: '' };
   } finally {
@@ -76,10 +75,10 @@ export async function probeOneShot(program: Program, listener: AdapterListener):
 
 const probeTrial = 'lastword-probe';
 
-async function probeOrder(folder: string): Promise<RunCommand> {
+async function probeOrder({ stand }: Program, folder: string): Promise<RunCommand> {
   // An adapter that does not look at the requirements reads this file: any certificate will do.
-  const caFile = join(folder, 'ca.pem');
-  await writeFile(caFile, rootCertificates[0] ?? '');
+  const caFile = stand.caFile ?? join(folder, 'ca.pem');
+  if (stand.caFile === undefined) await writeFile(caFile, rootCertificates[0] ?? '');
   return {
     trial: probeTrial,
     // The discard port: nobody listens there.
@@ -119,36 +118,43 @@ interface OneShotParts {
 
 class OneShot implements OneShotSession {
   readonly mode = 'one-shot';
-  readonly freezing = 'processes';
   readonly hello: Hello;
   readonly knowsRequires: boolean;
+  readonly freezing: AdapterSession['freezing'];
+  readonly marker: string;
+  readonly place: AdapterSession['place'];
+  readonly caFile: AdapterSession['caFile'];
   #current:
-    { readonly command: RunCommand; readonly process: AdapterProcess; readonly settled: Promise<void> } | undefined;
+    { readonly command: RunCommand; readonly carrier: AdapterCarrier; readonly settled: Promise<void> } | undefined;
   #stderr = '';
 
   constructor(private readonly parts: OneShotParts) {
+    const { stand } = parts.program;
     this.hello = parts.hello;
     this.knowsRequires = parts.knowsRequires;
+    this.freezing = stand.freezing;
+    this.marker = stand.marker;
+    this.place = stand.place;
+    this.caFile = stand.caFile;
   }
 
   get pid(): number | undefined {
-    return this.#current?.process.pid;
+    return this.#current?.carrier.pid;
   }
 
-  get marker(): string {
-    return this.parts.program.plan.marker;
+  get cage(): AdapterSession['cage'] {
+    return this.#current?.carrier.cage;
   }
 
   async run(command: RunCommand): Promise<void> {
     if (this.#current) throw new Error(`trial ${this.#current.command.trial} of this one-shot adapter has not settled`);
-    const { plan } = this.parts.program;
     const order = orderEnvironment(command);
     if (!Object.entries(order).every(fitsVariable)) {
       this.#reportUnsupported(command.trial, 'an order larger than an environment variable', 0);
       return;
     }
-    const process = await AdapterProcess.start(
-      { ...plan, env: { ...plan.env, ...order }, hasInput: false },
+    const carrier = await this.parts.program.start(
+      { order, hasInput: false },
       {
         onHello: (hello) => this.#compare(hello),
         onPong: () => undefined,
@@ -156,9 +162,9 @@ class OneShot implements OneShotSession {
         onBreach: (breach) => this.parts.listener.onBreach(breach),
       },
     );
-    process.output.expect(command.trial);
-    const settled = process.ended.then((exit) => this.#finish(command, process, exit));
-    this.#current = { command, process, settled };
+    carrier.output.expect(command.trial);
+    const settled = carrier.ended.then((exit) => this.#finish(command, carrier, exit));
+    this.#current = { command, carrier, settled };
   }
 
   ping(): Promise<undefined> {
@@ -166,7 +172,7 @@ class OneShot implements OneShotSession {
   }
 
   abort(trial: string): void {
-    if (this.#current?.command.trial === trial) void this.#current.process.stop(this.parts.program.patience);
+    if (this.#current?.command.trial === trial) void this.#current.carrier.stop(this.parts.program.patience);
   }
 
   settled(trial: string): Promise<void> {
@@ -176,12 +182,12 @@ class OneShot implements OneShotSession {
   async close(): Promise<void> {
     const current = this.#current;
     if (!current) return;
-    await current.process.stop(this.parts.program.patience);
+    await current.carrier.stop(this.parts.program.patience);
     await current.settled;
   }
 
   stderrTail(): string {
-    return this.#current?.process.stderrTail() ?? this.#stderr;
+    return this.#current?.carrier.stderrTail() ?? this.#stderr;
   }
 
   #compare({ client }: Hello): void {
@@ -190,10 +196,10 @@ class OneShot implements OneShotSession {
     this.parts.listener.onBreach({ kind: 'second-hello', detail, atNs: nowNs() });
   }
 
-  #finish(command: RunCommand, process: AdapterProcess, exit: AdapterExit): void {
+  #finish(command: RunCommand, carrier: AdapterCarrier, exit: AdapterExit): void {
     const { listener } = this.parts;
-    const { output } = process;
-    this.#stderr = process.stderrTail();
+    const { output } = carrier;
+    this.#stderr = carrier.stderrTail();
     this.#current = undefined;
     if (!output.hello && !exit.byKit) {
       listener.onBreach({ kind: 'no-hello', detail: 'the process of a trial ended without a hello', atNs: exit.atNs });

@@ -1,26 +1,11 @@
 /** Any program that speaks the adapter protocol as a target. */
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { AdapterRefusal, type AdapterListener, type AdapterSession, type Target } from '../kit/core/target';
-import type { ProcessPlan } from './adapter-process';
+import type { AdapterListener, AdapterSession, Target } from '../kit/core/target';
+import { defaultPatience, type Patience } from './adapter-carrier';
+import { AdapterProcess } from './adapter-process';
 import { locateProgram } from './locate-program';
-import { probeOneShot } from './one-shot';
-import { openResident } from './resident';
-
-/** How a program is told its orders; `auto` finds out, and prefers `resident`. */
-export type ProgramMode = 'auto' | 'resident' | 'one-shot';
-
-/** How long the kit waits for an adapter, in ms. */
-export interface Patience {
-  /** For the hello after the start; default 30 s. */
-  readonly helloMs: number;
-  /** For the answer to the first ping; default 10 s. */
-  readonly pongMs: number;
-  /** For the end of the program after its input ended; default 3 s. */
-  readonly inputEndMs: number;
-  /** For the end of the program after SIGTERM; default 3 s. */
-  readonly termMs: number;
-}
+import { openAdapter, type ProgramMode } from './open-adapter';
 
 export interface ProgramOptions {
   readonly name: string;
@@ -40,14 +25,6 @@ export interface ProgramOptions {
   readonly patience?: Partial<Patience> | undefined;
 }
 
-/** What the two levels need to know of a program. */
-export interface Program {
-  readonly plan: Omit<ProcessPlan, 'hasInput'>;
-  readonly patience: Patience;
-}
-
-const defaultPatience: Patience = { helloMs: 30_000, pongMs: 10_000, inputEndMs: 3000, termMs: 3000 };
-
 /**
  * A program as a target: resident, or started once a trial.
  * @throws {KitError} `PROGRAM_MISSING` where there is no such program, or it is not executable
@@ -66,35 +43,26 @@ export function programTarget(options: ProgramOptions): Target {
       return digest;
     },
     async launch(listener: AdapterListener): Promise<AdapterSession> {
-      const plan = { command: [program, ...command.slice(1)], cwd, env, signal, marker: newMarker() };
-      const resident = mode === 'one-shot' ? undefined : await openResident({ plan, patience }, listener);
-      if (resident?.session) {
-        mode = 'resident';
-        return resident.session;
-      }
-      if (mode === 'resident' && resident) throw refusal('resident adapter', [resident.seen], resident.stderr);
-      const oneShot = await probeOneShot({ plan, patience }, listener);
-      if (!oneShot.session) {
-        const seen = resident
-          ? [`with standard input: ${resident.seen}`, `once a trial: ${oneShot.seen}`]
-          : [oneShot.seen];
-        throw refusal(
-          mode === 'one-shot' ? 'one-shot adapter' : 'adapter',
-          seen,
-          oneShot.stderr || (resident?.stderr ?? ''),
-        );
-      }
-      mode = 'one-shot';
-      return oneShot.session;
+      const marker = newMarker();
+      const plan = { command: [program, ...command.slice(1)], cwd, signal, marker };
+      const session = await openAdapter(
+        {
+          what: 'the program',
+          patience,
+          signal,
+          stand: { freezing: 'processes', marker },
+          start: ({ hasInput, order }, output) =>
+            AdapterProcess.start({ ...plan, env: { ...env, ...order }, hasInput }, output),
+        },
+        mode,
+        listener,
+      );
+      mode = session.mode;
+      return session;
     },
   };
 }
 
 function newMarker(): string {
   return `LASTWORD_PROCESS=${randomUUID()}`;
-}
-
-function refusal(what: string, seen: readonly string[], stderr: string): AdapterRefusal {
-  const advice = 'The first line of an adapter is its `hello`; try it with `lastword check-adapter -- CMD ARGS`.';
-  return new AdapterRefusal(`the program is no ${what}: ${seen.join('; ')}. ${advice}`, stderr);
 }

@@ -1,8 +1,7 @@
-/** The resident level: one process for a block of trials, orders on its standard input. */
+/** The resident level: one process or container for a block of trials, orders on its standard input. */
 import type { AdapterExit, Breach, Hello, RunCommand } from '../kit/core/adapter-event';
 import type { AdapterListener, AdapterSession } from '../kit/core/target';
-import { AdapterProcess, settlesWithin } from './adapter-process';
-import type { Program } from './program';
+import { settlesWithin, type AdapterCarrier, type Program } from './adapter-carrier';
 import { describeSeen } from './seen';
 
 /** A session, or what was seen instead of one. */
@@ -14,30 +13,30 @@ export interface Opening {
 
 /** Starts the program and finds out whether it is a resident adapter: it says hello and answers a ping. */
 export async function openResident(program: Program, listener: AdapterListener): Promise<Opening> {
-  const { plan, patience } = program;
+  const { signal, patience } = program;
   const greeting = new Greeting(listener);
-  const process = await AdapterProcess.start({ ...plan, hasInput: true }, greeting);
+  const carrier = await program.start({ hasInput: true }, greeting);
   let exit: AdapterExit | undefined;
   const watchEnd = async (): Promise<void> => {
-    exit = await process.ended;
+    exit = await carrier.ended;
     greeting.end();
   };
   const ended = watchEnd();
   await settlesWithin(Promise.race([greeting.hello, ended]), patience.helloMs);
   let awaited = 'a hello';
-  const hello = process.output.hello;
+  const hello = carrier.output.hello;
   if (hello && !exit) {
     awaited = 'an answer to `ping`';
-    const session = new ResidentSession({ program, process, greeting, hello });
+    const session = new ResidentSession({ program, carrier, greeting, hello });
     if ((await session.ping(patience.pongMs)) && !exit) {
       greeting.attach(() => ended.then(() => exit && listener.onExit(exit)));
       return { session, seen: '', stderr: '' };
     }
   }
   const seen = { hasHello: hello !== undefined, breach: greeting.firstBreach, exit, awaited };
-  await process.kill();
-  plan.signal?.throwIfAborted();
-  return { seen: describeSeen(seen), stderr: process.stderrTail() };
+  await carrier.kill();
+  signal?.throwIfAborted();
+  return { seen: describeSeen(seen), stderr: carrier.stderrTail() };
 }
 
 /** Holds back what a process says until it is known to be an adapter. */
@@ -100,31 +99,37 @@ class Greeting {
 
 interface ResidentParts {
   readonly program: Program;
-  readonly process: AdapterProcess;
+  readonly carrier: AdapterCarrier;
   readonly greeting: Greeting;
   readonly hello: Hello;
 }
 
 class ResidentSession implements AdapterSession {
   readonly mode = 'resident';
-  readonly freezing = 'processes';
   readonly hello: Hello;
+  readonly freezing: AdapterSession['freezing'];
+  readonly marker: string;
+  readonly place: AdapterSession['place'];
+  readonly caFile: AdapterSession['caFile'];
+  readonly cage: AdapterSession['cage'];
   #pings = 0;
 
   constructor(private readonly parts: ResidentParts) {
+    const { stand } = parts.program;
     this.hello = parts.hello;
+    this.freezing = stand.freezing;
+    this.marker = stand.marker;
+    this.place = stand.place;
+    this.caFile = stand.caFile;
+    this.cage = parts.carrier.cage;
   }
 
   get pid(): number | undefined {
-    return this.parts.process.pid;
-  }
-
-  get marker(): string {
-    return this.parts.program.plan.marker;
+    return this.parts.carrier.pid;
   }
 
   run(command: RunCommand): Promise<void> {
-    this.parts.process.output.expect(command.trial);
+    this.parts.carrier.output.expect(command.trial);
     return this.#tell({ op: 'run', ...command });
   }
 
@@ -144,14 +149,14 @@ class ResidentSession implements AdapterSession {
   }
 
   async close(): Promise<void> {
-    await this.parts.process.stop(this.parts.program.patience);
+    await this.parts.carrier.stop(this.parts.program.patience);
   }
 
   stderrTail(): string {
-    return this.parts.process.stderrTail();
+    return this.parts.carrier.stderrTail();
   }
 
   #tell(order: object): Promise<void> {
-    return this.parts.process.write(`${JSON.stringify(order)}\n`);
+    return this.parts.carrier.write(`${JSON.stringify(order)}\n`);
   }
 }

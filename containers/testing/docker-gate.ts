@@ -21,14 +21,14 @@ export function docker(...args: readonly string[]): string {
   return run.stdout.trim();
 }
 
-/** The containers, networks and volumes of one kit: others may run beside it. */
+/** The containers (with their states), networks and volumes of one kit: others may run beside it. */
 export function leftoversOf(kitPid: number | undefined): readonly string[] {
   const format = '{{.Label "lastword.owner"}}';
   const label = 'label=lastword.owner';
-  const owners = [
-    ...docker('ps', '-a', '--filter', label, '--format', format).split('\n'),
-    ...docker('network', 'ls', '--filter', label, '--format', format).split('\n'),
-    ...docker('volume', 'ls', '--filter', label, '--format', format).split('\n'),
+  const owned = [
+    ...docker('ps', '-a', '--filter', label, '--format', `${format} {{.Status}}`).split('\n'),
+    ...docker('network', 'ls', '--filter', label, '--format', `${format} {{.Name}}`).split('\n'),
+    ...docker('volume', 'ls', '--filter', label, '--format', `${format} {{.Name}}`).split('\n'),
   ];
-  return owners.filter((each) => each.split('/')[1] === String(kitPid));
+  return owned.filter((each) => each.split('/')[1] === String(kitPid));
 }

@@ -18,6 +18,7 @@ import { judgeObservation, newTargetFacts } from '../run/judge-run';
 import { runTrial, SignalRouter, type TrialContext } from '../run/run-trial';
 import { exitStatus } from './exit-status';
 import { findTargets, type TargetWords } from './find-targets';
+import { openPlace } from './open-place';
 
 /** Proves an adapter step by step and says what it found; 0 where the kit would admit it. */
 export async function checkAdapterCommand(words: TargetWords): Promise<number> {
@@ -25,11 +26,16 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
   process.once('SIGINT', () => controller.abort());
   process.once('SIGTERM', () => controller.abort());
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const given = words.names.length + (words.exec?.length ?? 0) + ((words.command?.length ?? 0) > 0 ? 1 : 0);
+  const given =
+    words.names.length +
+    (words.exec?.length ?? 0) +
+    (words.image?.length ?? 0) +
+    ((words.command?.length ?? 0) > 0 ? 1 : 0);
   if (given > 1) throw new KitError('TARGET_TWICE', '`check-adapter` looks at one adapter at a time: name one');
-  const [found] = await findTargets(words, { signal: controller.signal, log: say });
+  await using place = await openPlace({}, await findTargets(words, { signal: controller.signal, log: say }), say);
+  const [found] = place.targets;
   if (found === undefined) return exitStatus.usage;
-  const endpoint = await startEmbeddedEndpoint();
+  const endpoint = await (place.startEndpoint ?? startEmbeddedEndpoint)();
   const scratch = mkdtempSync(join(tmpdir(), 'lastword-'));
   guardFolder(scratch);
   using stalls = new StallMonitor();

@@ -4,6 +4,7 @@ import type { Target } from '../core/target';
 import { findTarget, resolveTarget } from '../../targets/catalogue';
 import { commandName, quoteWord, specOfCommand, splitWords } from '../../targets/command-words';
 import { digestOfCommand } from '../../targets/digest';
+import { fromImage } from '../../targets/from-image';
 import { readManifest } from '../../targets/manifest';
 import { manifestTarget } from '../../targets/manifest-target';
 import { programTarget } from '../../targets/program';
@@ -16,6 +17,10 @@ export interface TargetWords {
   readonly env?: readonly string[] | undefined;
   readonly cwd?: string | undefined;
   readonly label?: string | undefined;
+  /** Each an image, and what is to be its `CMD`. */
+  readonly image?: readonly string[] | undefined;
+  readonly cpus?: number | undefined;
+  readonly memory?: string | undefined;
 }
 
 export interface FoundTarget {
@@ -39,18 +44,14 @@ export async function findTargets(words: TargetWords, options: FindOptions): Pro
     ...(words.exec ?? []).map((text) => splitWords(text)),
     ...(words.command?.length ? [words.command] : []),
   ];
-  if (words.names.length === 0 && programs.length === 0) {
+  const images = imagesOf(words, env, options.signal);
+  if (words.names.length === 0 && programs.length + images.length === 0) {
     throw new KitError(
       'NO_TARGET',
-      'no target: name one (`lastword run ws`; `lastword list targets` shows all) or give your own (`lastword run --exec "CMD ARGS"`)',
+      'no target: name one (`lastword run ws`; `lastword list targets` shows all) or give your own (`lastword run --exec "CMD ARGS"`, `lastword run --image REF`)',
     );
   }
-  if (programs.length === 0 && (words.cwd !== undefined || Object.keys(env).length > 0)) {
-    throw new KitError(
-      'EXEC',
-      '`--env` and `--cwd` belong to a program of yours: give it with `--exec "CMD ARGS"` or behind `--`',
-    );
-  }
+  checkBelongings(words, { programs: programs.length, images: images.length });
   for (const name of words.names) {
     if (isPath(name)) readManifest(name);
     else findTarget(name);
@@ -61,7 +62,55 @@ export async function findTargets(words: TargetWords, options: FindOptions): Pro
     const find = isPath(name) ? manifestTarget : resolveTarget;
     named.push({ target: await find(name, { signal: options.signal, log: options.log }), spec: quoteWord(name) });
   }
-  return uniquelyNamed([...named, ...own]);
+  return uniquelyNamed([...named, ...own, ...images]);
+}
+
+/** @throws {KitError} `EXEC`, `IMAGE` an option stands there that belongs to nothing */
+function checkBelongings(
+  words: TargetWords,
+  { programs, images }: { readonly programs: number; readonly images: number },
+): void {
+  if (programs === 0 && words.cwd !== undefined) {
+    throw new KitError(
+      'EXEC',
+      '`--cwd` belongs to a program of yours: give it with `--exec "CMD ARGS"` or behind `--`; an image has its own `WORKDIR`',
+    );
+  }
+  if (programs + images === 0 && (words.env ?? []).length > 0) {
+    throw new KitError(
+      'EXEC',
+      '`--env` belongs to a program or an image of yours: give it with `--exec "CMD ARGS"`, behind `--`, or with `--image REF`',
+    );
+  }
+  if (images > 0 && (words.command ?? []).length > 0) {
+    throw new KitError(
+      'IMAGE',
+      'behind `--` stands a program of this machine: what an image is to run belongs into `--image "REF ARGS"`, and a program beside it into `--exec`',
+    );
+  }
+  if (images === 0 && (words.cpus !== undefined || words.memory !== undefined)) {
+    throw new KitError('IMAGE', '`--cpus` and `--memory` limit a container: give its image with `--image REF`');
+  }
+}
+
+/** @throws {KitError} `IMAGE`, `CPUS`, `MEMORY`, `EXEC` */
+function imagesOf(
+  words: TargetWords,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): readonly FoundTarget[] {
+  return (words.image ?? []).map((text) => {
+    const [reference = '', ...command] = splitWords(text, '`--image`');
+    const target = fromImage(reference, {
+      name: words.label,
+      command: command.length === 0 ? undefined : command,
+      env,
+      cpus: words.cpus,
+      memory: words.memory,
+      signal,
+    });
+    return { target, spec: target.spec ?? '' };
+  });
 }
 
 /** A manifest is named by its path, a built-in target by its name. */

@@ -8,6 +8,7 @@ import { checkAdapterCommand } from './check-adapter-command';
 import { describeKitFailure } from './kit-failure';
 import { exitStatus } from './exit-status';
 import { splitWords } from '../../targets/command-words';
+import { parseMemory } from '../../targets/container/memory-size';
 import { imageCommand, type ImageWords } from './image-command';
 import { judgeCommand, replayCommand } from './judge-command';
 import { runCommand, type RunWords } from './run-command';
@@ -18,6 +19,7 @@ Examples:
   lastword run ws                                   the smoke profile against the ws client of npm
   lastword run ws@8.18.0 undici bun                 several clients, each at a version
   lastword run --exec "python3 my_adapter.py"       a client of your own (README: "Your own client")
+  lastword run --image my-client:1.2                the same in a container (README: "Your client in a container")
   lastword run ws --case 'freeze/*' --tier standard more trials of some cases
   lastword check-adapter -- ./my-adapter            what the kit thinks of an adapter
   lastword show freeze/answer-fin                   what a case sends and expects
@@ -42,6 +44,13 @@ function minutes(word: string): number {
   return value;
 }
 
+function cpus(word: string): number {
+  const value = Number(word);
+  if (!Number.isFinite(value) || value < 0.01)
+    throw new InvalidArgumentError('`--cpus` expects a number of processors such as 0.5 or 2.');
+  return value;
+}
+
 function seed(word: string): string {
   if (!/^[\w.-]{1,64}$/.test(word))
     throw new InvalidArgumentError('`--seed` expects up to 64 letters, digits, dots, dashes.');
@@ -59,8 +68,18 @@ function withTarget(command: Command): Command {
       'a program of yours that speaks the adapter protocol; split like a shell does, run without one',
       collect,
     )
-    .option('--env <name=value>', 'for that program; repeatable', collect)
-    .option('--cwd <dir>', 'where that program runs');
+    .option('--env <name=value>', 'for that program or image; repeatable', collect)
+    .option('--cwd <dir>', 'where that program runs')
+    .option(
+      '--image <ref>',
+      'an image of which the program speaks the adapter protocol; "REF ARGS" gives it arguments; repeatable',
+      collect,
+    )
+    .option('--cpus <n>', 'processors that its container may use, such as 0.5', cpus)
+    .option('--memory <size>', 'memory that its container may use, such as 512m', (size: string) => {
+      parseMemory(size, '`--memory`');
+      return size;
+    });
 }
 
 function runOptions(command: Command): Command {
@@ -82,7 +101,10 @@ function runOptions(command: Command): Command {
     .option('--shard <i/n>', 'one of n equal shares of the cases')
     .option('--workers <n>', 'adapters side by side; default: one a core, at least four', positive('--workers', 256))
     .addOption(
-      new Option('--endpoint <where>', 'where the servers run').choices(['embedded', 'container']).default('embedded'),
+      new Option(
+        '--endpoint <where>',
+        'where the servers run; default: embedded, and container where a client is an image',
+      ).choices(['embedded', 'container']),
     )
     .addOption(
       new Option(
@@ -141,7 +163,10 @@ function program(setStatus: (status: number) => void): Command {
     .action(async (token: string) => setStatus(await replayCommand(token, parseSpec)));
   withTarget(root.command('check-adapter'))
     .description('prove an adapter: hello, unsupported, freeze, one answer over each transport')
-    .argument('[target]', 'a built-in target or a path to a target.json; a program of yours behind `--`')
+    .argument(
+      '[target]',
+      'a built-in target or a path to a target.json; a program of yours behind `--`, an image with --image',
+    )
     .action(async (name: string | undefined, options: RunWords) =>
       setStatus(await checkAdapterCommand({ ...options, names: name === undefined ? [] : [name], command: rest })),
     );

@@ -1,7 +1,6 @@
 /** `lastword run`: everything is checked, then the run is performed and its summary printed. */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import type { Endpoint } from '../core/endpoint';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
@@ -12,6 +11,7 @@ import { select } from '../run/select';
 import { renderTerminal } from '../../reports/terminal';
 import { exitStatus, statusOf } from './exit-status';
 import { findTargets, type TargetWords } from './find-targets';
+import { openPlace } from './open-place';
 import { openScreen, type Screen } from './screen';
 
 export interface RunWords extends TargetWords {
@@ -36,14 +36,16 @@ export async function runCommand(words: RunWords): Promise<number> {
   const selected = select(words);
   const interrupt = listenForInterrupts();
   try {
-    if (words.containerPath !== undefined && words.endpoint !== 'container')
+    if (words.containerPath !== undefined && words.endpoint !== 'container' && words.image === undefined)
       throw new KitError('ENDPOINT', '`--container-path` is for `--endpoint container`: give both, or neither');
     if (words.out === '') throw new KitError('OUT', '`--out` is empty: name a new folder');
     const folder = resolve(words.out ?? defaultFolder());
     if (words.resume === true) checkResume(words, folder);
     else checkNewFolder(folder);
     const found = await findTargets(words, { signal: interrupt.signal, log: (line) => screen.say(line) });
-    const targets = found.map(({ target, spec }) => ({ target, spec: `${spec}${endpointWords(words)}` }));
+    const log = (line: string): void => screen.say(screen.paint.dim(`  ${line}`));
+    await using place = await openPlace(words, found, log);
+    const targets = place.targets.map(({ target, spec }) => ({ target, spec: `${spec}${endpointWords(words)}` }));
     if (words.resume !== true) makeRunFolder(folder);
     const clock =
       words.maxMinutes === undefined ? undefined : setTimeout(() => interrupt.end(), words.maxMinutes * 60_000);
@@ -57,7 +59,7 @@ export async function runCommand(words: RunWords): Promise<number> {
       label: words.label,
       lanes: words.workers,
       resume: words.resume === true,
-      startEndpoint: words.endpoint === 'container' ? () => startInContainer(words, screen) : undefined,
+      startEndpoint: place.startEndpoint,
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },
     }).finally(() => {
@@ -75,17 +77,8 @@ export async function runCommand(words: RunWords): Promise<number> {
 
 /** What to type to have the same endpoint again. */
 function endpointWords({ endpoint, containerPath }: RunWords): string {
-  if (endpoint !== 'container') return '';
-  return ` --endpoint container${containerPath === undefined ? '' : ` --container-path ${containerPath}`}`;
-}
-
-/** The endpoint's container, on a network that goes with it. */
-async function startInContainer(words: RunWords, screen: Screen): Promise<Endpoint> {
-  // Lazily: the engine's client takes a second to load.
-  const containers: typeof import('../../containers/run-containers') = require('../../containers/run-containers');
-  return containers.startRunEndpoint({ path: words.containerPath }, (line) =>
-    screen.say(screen.paint.dim(`  ${line}`)),
-  );
+  const where = endpoint === 'container' ? ' --endpoint container' : '';
+  return `${where}${containerPath === undefined ? '' : ` --container-path ${containerPath}`}`;
 }
 
 function introduce(line: RunLine, screen: Screen): void {

@@ -115,6 +115,8 @@ export interface AdapterExit {
   readonly atNs: number;
   /** True where the kit itself ended it (recycling, an abort, the end of a run). */
   readonly byKit: boolean;
+  /** What ended it, in words, where that is known to be no doing of the client's: a limit on its container's memory. */
+  readonly outside?: string;
 }
 
 /** What made the kit distrust an adapter's log: the adapter protocol forbids it. */

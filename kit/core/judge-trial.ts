@@ -165,6 +165,7 @@ function judgeSetup({ facts, trial }: Bench): Finding | undefined {
   if (trial.host.stallMs > 2500) return setup(`the kit itself was held up for ${Math.round(trial.host.stallMs)} ms`);
   if (trial.host.stoppedByOther) return setup('something else had stopped the client’s process');
   const { exit } = trial.adapter;
+  if (exit?.outside !== undefined) return setup(exit.outside);
   if (exit !== undefined && !exit.byKit && exit.signal !== null && outsideSignals.has(exit.signal)) {
     return setup(`the client’s process was ended by ${exit.signal}, which no fault of a program raises`);
   }

@@ -39,6 +39,11 @@ export interface Cage {
   freeze(): Promise<FrozenCage>;
   /** Looks for the client's socket from the client's side; undefined where nobody can look there. */
   findSocket(own: TcpEnd, peer: TcpEnd): ClientSocket | undefined;
+  /**
+   * What was done to it that no client can help: somebody else has stopped it, or a process in it was killed for want of
+   * memory. Undefined where nothing was, or nobody can tell. Never rejects.
+   */
+  disturbance(): Promise<'held' | 'out-of-memory' | undefined>;
 }
 
 /** A cage that stands still. */
@@ -58,11 +63,11 @@ export interface AdapterSession {
    */
   readonly freezing: 'processes' | 'event-loop' | 'cage';
   /** Absent: `host`. */
-  readonly place?: Place;
-  /** Where `freezing` is `cage`. */
-  readonly cage?: Cage;
+  readonly place?: Place | undefined;
+  /** Where `freezing` is `cage`, and, for a one-shot target, while a trial's container runs. */
+  readonly cage?: Cage | undefined;
   /** What the client calls the file of the CA, where that is not what the kit calls it. */
-  readonly caFile?: string;
+  readonly caFile?: string | undefined;
   /** Process id of the root of the tree to freeze; undefined between two trials of a one-shot adapter. */
   readonly pid: number | undefined;
   /** What every process of the tree has in its environment, as `NAME=value`: finds those that left the tree. */

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ERRNO, type Libc, loadLibc, socketDescriptor } from './libc';
 import { findInProcNetTcp } from './proc-net-tcp';
@@ -8,6 +9,8 @@ import { readEnding, TCP_STATE, type TcpInfo } from './tcp-info';
 
 const libc = loadLibc();
 const describeWithLibc = libc === undefined ? describe.skip : describe;
+/** Only root may enter another network namespace. */
+const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
 interface Pair {
   readonly libc: Libc;
@@ -167,6 +170,30 @@ describeWithLibc("the client's socket", () => {
     one.client.destroy();
     await closed;
     expect(diag?.find(local, remote)?.inode ?? 0).toBe(0);
+  });
+
+  asRoot('is looked for in the network of another process, and the thread comes back', async () => {
+    const one = await pair();
+    const ends = [
+      { address: '127.0.0.1', port: one.client.localPort ?? 0 },
+      { address: '127.0.0.1', port: one.server.localPort ?? 0 },
+    ] as const;
+    const home = readlinkSync('/proc/thread-self/ns/net');
+    const other = spawn('unshare', ['--net', 'sh', '-c', 'echo in; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await once(other.stdout, 'data');
+    const otherPid = other.pid ?? 0;
+    expect(readlinkSync(`/proc/${otherPid}/ns/net`)).not.toBe(home);
+    using there = openSocketDiag(one.libc, otherPid);
+    using here = openSocketDiag(one.libc, process.pid);
+    expect(there?.find(...ends)).toBeUndefined();
+    expect(here?.find(...ends)).toMatchObject({ state: TCP_STATE.established });
+    expect(readlinkSync('/proc/thread-self/ns/net')).toBe(home);
+    const gone = once(other, 'exit');
+    other.kill('SIGKILL');
+    await gone;
+    expect(openSocketDiag(one.libc, otherPid)).toBeUndefined();
   });
 
   it('is not whoever listens at its port', async () => {

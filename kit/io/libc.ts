@@ -31,6 +31,8 @@ export interface Libc {
   /** Opens a raw socket of the given family, close-on-exec. */
   openSocket(family: number, type: number, protocol: number): number;
   close(fd: number): number;
+  /** Moves the calling thread, and it alone, into the network namespace that an open file of /proc stands for. */
+  enterNetwork(fd: number): number;
 }
 
 /** `errno` values that callers tell apart. */
@@ -45,6 +47,7 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const SOCK_CLOEXEC = 0x80000;
 const TCP_INFO_BYTES = 512;
+const CLONE_NEWNET = 0x40000000;
 
 /** glibc and musl, the latter under the name of its loader. */
 const LIBRARIES = ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1', 'libc.so'];
@@ -114,6 +117,7 @@ function bindLibrary(koffi: Koffi, library: { func(prototype: string): Call }): 
   const shutdown = bindCall('int shutdown(int fd, int how)');
   const socket = bindCall('int socket(int family, int type, int protocol)');
   const close = bindCall('int close(int fd)');
+  const setns = bindCall('int setns(int fd, int kind)');
   const setFlag = (fd: number, name: number, on: boolean): number =>
     setsockopt(fd, IPPROTO_TCP, name, int32(on ? 1 : 0), 4);
   const info = Buffer.alloc(TCP_INFO_BYTES);
@@ -134,6 +138,7 @@ function bindLibrary(koffi: Koffi, library: { func(prototype: string): Call }): 
     receive: (fd, into) => recv(fd, into, into.length, MSG_DONTWAIT),
     openSocket: (family, type, protocol) => socket(family, type | SOCK_CLOEXEC, protocol),
     close: (fd) => close(fd),
+    enterNetwork: (fd) => setns(fd, CLONE_NEWNET),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
  * One socket of this machine by the ends of its connection, from the kernel's `sock_diag` (netlink): an exact lookup, a
- * few µs, where /proc walks every socket there is. It sees the network namespace of this process alone.
+ * few µs, where /proc walks every socket there is. It sees the network namespace that it was opened in, and no other.
  */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import type { Libc } from './libc';
 import { addressBytes, isMappedIpv4, type SocketAddress, type SocketRow } from './proc-net-tcp';
 
@@ -24,10 +24,14 @@ const LISTEN = 10;
 const REQUEST_BYTES = 16 + 56;
 const ANSWER_BYTES = 16 + 72;
 
-/** Opens the netlink socket; undefined where the kernel refuses. The caller disposes it. */
-export function openSocketDiag(libc: Libc): SocketDiag | undefined {
-  const fd = libc.openSocket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
-  if (fd < 0) return undefined;
+/**
+ * Opens the netlink socket; undefined where the kernel refuses. The caller disposes it.
+ * @param pid a process whose network namespace is looked into, which takes root; default our own
+ */
+export function openSocketDiag(libc: Libc, pid?: number): SocketDiag | undefined {
+  const open = (): number => libc.openSocket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+  const fd = pid === undefined ? open() : inNetworkOf(libc, pid, open);
+  if (fd === undefined || fd < 0) return undefined;
   const answer = Buffer.alloc(8192);
   let sequence = 0;
   const find: SocketDiag['find'] = (local, remote) => {
@@ -46,6 +50,37 @@ export function openSocketDiag(libc: Libc): SocketDiag | undefined {
     }
   };
   return { find, [Symbol.dispose]: () => void libc.close(fd) };
+}
+
+/**
+ * Does something in the network namespace of another process, and comes back. Nothing else runs on this thread meanwhile,
+ * and no other thread is moved; so `action` must be synchronous.
+ *
+ * @returns undefined where the process is gone, or this one may not go there
+ * @throws {Error} there was no way back: nothing that the thread opens from here on would be where it should
+ */
+function inNetworkOf<Value>(libc: Libc, pid: number, action: () => Value): Value | undefined {
+  const open = (path: string): number | undefined => {
+    try {
+      return openSync(path, 'r');
+    } catch {
+      // It ended, or is not ours to look at.
+      return undefined;
+    }
+  };
+  const [home, there] = [open('/proc/thread-self/ns/net'), open(`/proc/${pid}/ns/net`)];
+  try {
+    if (home === undefined || there === undefined || libc.enterNetwork(there) < 0) return undefined;
+    try {
+      return action();
+    } finally {
+      const back = libc.enterNetwork(home);
+      // oxlint-disable-next-line no-unsafe-finally -- worse than whatever the action threw
+      if (back < 0) throw new Error(`the kit cannot come back from a container’s network (errno ${-back})`);
+    }
+  } finally {
+    for (const fd of [home, there]) if (fd !== undefined) closeSync(fd);
+  }
 }
 
 /**

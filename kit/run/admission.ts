@@ -1,5 +1,5 @@
 /** Proves an adapter before anything is judged: it says hello, knows what it cannot do, and can be frozen. */
-import { AdapterRefusal } from '../core/target';
+import { AdapterRefusal, type Cage } from '../core/target';
 import { confirmFrozen, freezeTree, thawTree } from '../io/freeze';
 import type { AdapterHost } from './adapter-host';
 
@@ -30,6 +30,7 @@ export async function admit(host: AdapterHost): Promise<void> {
       if (log.breach !== undefined) refuse(host, `broke its protocol: ${log.breach.kind}, ${log.breach.detail}`);
       if (log.entries.length > 0)
         refuse(host, 'was asked for a feature that does not exist and did not answer `unsupported`');
+      if (log.exit?.outside !== undefined) refuse(host, `ended, and it was not its doing: ${log.exit.outside}`);
       if (log.exit !== undefined)
         refuse(
           host,
@@ -49,15 +50,24 @@ export async function admit(host: AdapterHost): Promise<void> {
 }
 
 async function proveFreeze(host: AdapterHost): Promise<void> {
-  const { pid, marker, freezing } = host.session;
+  const { pid, marker, freezing, cage } = host.session;
   // The kit's own process stands still whenever it wants to.
   if (freezing === 'event-loop') return;
+  if (cage !== undefined) return proveCage(host, cage);
   if (pid === undefined || process.platform === 'win32') return;
   const frozen = await freezeTree({ rootPid: pid, marker });
   if (frozen.kind === 'failed') refuse(host, `cannot be frozen: ${frozen.detail}`);
   const confirmed = confirmFrozen(frozen.evidence);
   thawTree(frozen.evidence);
   if (confirmed.kind !== 'frozen') refuse(host, `does not stay frozen: ${confirmed.detail}`);
+}
+
+async function proveCage(host: AdapterHost, cage: Cage): Promise<void> {
+  const frozen = await cage.freeze().catch((error: unknown) => {
+    refuse(host, `cannot be frozen: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const { confirmed, reason } = await frozen.thaw();
+  if (!confirmed) refuse(host, `does not stay frozen: ${reason ?? 'nobody knows why'}`);
 }
 
 function refuse(host: AdapterHost, what: string): never {

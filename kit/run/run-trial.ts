@@ -152,6 +152,7 @@ class LiveTrial {
   private ranNs: number | undefined;
   private ran: number | undefined;
   private stoppedByOther = false;
+  private outOfMemory = false;
   private unlisten: () => void = () => undefined;
 
   constructor(
@@ -417,8 +418,9 @@ class LiveTrial {
   private async giveUp(): Promise<void> {
     const { session } = this.host;
     this.gaveUp = true;
+    await this.lookForDisturbance();
     if (session.pid !== undefined) {
-      this.stoppedByOther = isStoppedByOther(session.pid);
+      this.stoppedByOther ||= isStoppedByOther(session.pid);
       if (this.delayNs !== undefined) {
         const elapsedNs = nowNs() - this.sampledNs;
         const ranNs = runTimeNs(session.pid);
@@ -436,11 +438,21 @@ class LiveTrial {
     this.log.entries.push(...entries, ...late);
   }
 
+  /** What was done to the client's container meanwhile; one that was disturbed is of no more use. */
+  private async lookForDisturbance(): Promise<void> {
+    const disturbance = await this.host.session.cage?.disturbance();
+    if (disturbance === undefined) return;
+    this.stoppedByOther ||= disturbance === 'held';
+    this.outOfMemory ||= disturbance === 'out-of-memory';
+    this.host.condemn();
+  }
+
   private async observe(): Promise<Trial> {
     const { slot, host, log } = this;
     if (!this.gaveUp && host.session.mode === 'resident') {
       await new Promise((resolve) => setTimeout(resolve, lingerMs));
     }
+    if (!this.gaveUp) await this.lookForDisturbance();
     const entries = [...log.entries];
     const collected = await this.collect();
     this.unlisten();
@@ -482,7 +494,9 @@ class LiveTrial {
         starved: this.starved,
         ...(this.ran === undefined ? {} : { ran: this.ran }),
         stoppedByOther: this.stoppedByOther,
-        oomKill: log.exit?.signal === 'SIGKILL' && !log.exit.byKit && readOomKills() !== context.oomKills,
+        oomKill:
+          this.outOfMemory ||
+          (log.exit?.signal === 'SIGKILL' && !log.exit.byKit && readOomKills() !== context.oomKills),
       },
     };
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const outside = join(__dirname, 'testing/outside');
 const files = readdirSync(outside).map((name) => readFileSync(join(outside, name), 'utf8').trimEnd());
 const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-const part = readme.slice(readme.indexOf('## In your tests'), readme.indexOf('## How to read a verdict'));
+const part = readme.slice(readme.indexOf('## In your tests'), readme.indexOf('## Servers in containers'));
 const snippets = [...part.matchAll(/```js\n(.*?)\n```/gs)].map(([, code = '']) => [code.split('\n')[0] ?? '', code]);
 
 it.each(snippets)('%s: is one of the files that are run', (_, code) => {

@@ -7,6 +7,7 @@ import type { Report } from '../core/report';
 import type { AdapterListener, Target } from '../core/target';
 import { performRun } from '../run/perform-run';
 import { makeRunFolder } from '../run/run-folder';
+import { placeTarget } from './place-target';
 import type { CheckedOptions } from './suite-options';
 
 export interface RunOrder {
@@ -31,14 +32,15 @@ export function newRunFolder(parent = 'lastword-runs'): string {
  * @throws {KitError} `OUT`; `FUNCTION` a function of the target gave no socket; those of the target's preparation
  */
 export async function startRun({ target, options, folder, again, signal }: RunOrder): Promise<Report> {
-  const { selected, tier, trials, seed, workers, endpoint } = options;
+  const { selected, tier, trials, seed, workers } = options;
   const ending = new AbortController();
   const onAbort = (): void => ending.abort(signal.reason);
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
-  const watched = watchUse(target, (reason) => ending.abort(reason));
-  makeRunFolder(folder);
   try {
+    await using placed = await placeTarget(target, options);
+    const watched = watchUse(placed.target, (reason) => ending.abort(reason));
+    makeRunFolder(folder);
     const report = await performRun({
       folder,
       targets: [{ target: watched.target, spec: target.spec ?? templateSpec(again) }],
@@ -48,7 +50,7 @@ export async function startRun({ target, options, folder, again, signal }: RunOr
       seed,
       lanes: workers,
       resume: false,
-      startEndpoint: endpoint,
+      startEndpoint: placed.startEndpoint,
       abort: ending.signal,
       listener: {},
     });
