@@ -5,9 +5,11 @@ import { AbstractStartedContainer, GenericContainer, Wait, type StartedTestConta
 import type { Transport } from '../kit/core/case';
 import type { Endpoint } from '../kit/core/endpoint';
 import { makeCertificates } from '../kit/io/certificates';
+import { findCgroup } from '../kit/io/cgroup';
 import { connectControl } from '../kit/io/control-channel';
 import { EndpointClient, whenReady, type EndpointPlace } from '../kit/io/endpoint-client';
 import { inOurClock, measureClock } from '../kit/io/foreign-clock';
+import { namespaceShaper } from '../kit/io/network-shaper';
 import { portOfChannel } from '../kit/io/remote-endpoint';
 import { endpointImageName, ensureEndpointImage, kitVersionTag } from './endpoint-image';
 import { openEngine, type Engine } from './engine';
@@ -17,6 +19,8 @@ const controlPort = 7400;
 const ports: Readonly<Record<Transport, number>> = { tls12: 7412, tls13: 7413, plain: 7480 };
 const alias = 'lastword-endpoint';
 const defaultNetwork = 'bridge';
+/** What engines call the interface of a container with one network. */
+const device = 'eth0';
 
 /**
  * How a client of this machine reaches a container: at its own address, which keeps every segment as it is, or at a
@@ -147,12 +151,19 @@ async function takeOver(
     seesClients: false,
     caPem: certificates.caPem,
     limits: limitsOf(where, clock.ns !== 0),
+    ...(await shaperOf(where.engine, started.getId())),
     address: (from, transport) => {
       if (from === 'network') return { host: where.hasAlias ? alias : address, port: ports[transport] };
       return { host, port: isDirect ? ports[transport] : started.getMappedPort(ports[transport]) };
     },
   };
   return new EndpointClient(port, await ready, place);
+}
+
+/** Disturbs the container's network from outside; where its processes are another machine's, nobody can. */
+async function shaperOf({ docker }: Engine, id: string): Promise<Pick<EndpointPlace, 'shaper'>> {
+  const { State } = await docker.getContainer(id).inspect();
+  return findCgroup(State.Pid, id) === undefined ? {} : { shaper: namespaceShaper(State.Pid, device) };
 }
 
 function limitsOf({ path }: Where, isForeign: boolean): readonly string[] {

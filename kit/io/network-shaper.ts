@@ -203,6 +203,18 @@ export function loopbackShaper(devices = readDevices()): NetworkShaper | undefin
   return networkShaper(runHere, 'lo');
 }
 
+/**
+ * The shaper of a container's network namespace, entered with `nsenter`, which takes root. The container itself needs no
+ * capability for it.
+ *
+ * @param pid a process of the container, as this machine numbers it
+ * @param device the container's own
+ */
+export function namespaceShaper(pid: number, device: string): NetworkShaper {
+  const enter = ['nsenter', `--net=/proc/${pid}/ns/net`, '--'];
+  return networkShaper((command) => runHere([...enter, ...command]), device);
+}
+
 function readDevices(): string {
   try {
     return readFileSync('/proc/net/dev', 'utf8');
