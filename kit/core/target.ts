@@ -40,10 +40,22 @@ export interface Cage {
   /** Looks for the client's socket from the client's side; undefined where nobody can look there. */
   findSocket(own: TcpEnd, peer: TcpEnd): ClientSocket | undefined;
   /**
+   * Leaves the client a share of one processor.
+   * @param percent of one processor, 1 at least
+   * @throws {Error} it cannot be limited
+   */
+  starve(percent: number): Promise<StarvedCage>;
+  /**
    * What was done to it that no client can help: somebody else has stopped it, or a process in it was killed for want of
    * memory. Undefined where nothing was, or nobody can tell. Never rejects.
    */
   disturbance(): Promise<'held' | 'out-of-memory' | undefined>;
+}
+
+/** A cage that has next to no processor time. */
+export interface StarvedCage {
+  /** Gives it back what it had, and says whether the limit held until now. Never rejects. */
+  lift(): Promise<{ readonly confirmed: boolean; readonly detail: string }>;
 }
 
 /** A cage that stands still. */

@@ -47,7 +47,7 @@ export class ConditionKeeper {
     if (this.isEnded) return;
     const { endpoint, trial } = this.options;
     try {
-      const undo = condition.kind === 'cpu' ? this.starve(condition.percent) : await this.shape(condition, way);
+      const undo = await (condition.kind === 'cpu' ? this.starve(condition.percent) : this.shape(condition, way));
       this.held = { kind: condition.kind, fromNs: nowNs(), undo };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -58,10 +58,12 @@ export class ConditionKeeper {
     else endpoint.answer({ trial, answer: 'imposed' });
   }
 
-  private starve(percent: number): Held['undo'] {
+  private async starve(percent: number): Promise<Held['undo']> {
     const { pid, marker, cage, freezing } = this.options.session;
-    if (cage !== undefined)
-      throw new Unavailable('the processor time of a client in a container cannot be limited here');
+    if (cage !== undefined) {
+      const starved = await cage.starve(percent);
+      return () => starved.lift();
+    }
     if (freezing === 'event-loop') throw new Unavailable('a client in the kit’s own process shares its processor time');
     if (pid === undefined) throw new Error('the client has no process that could be limited');
     const limit = limitCpu({ rootPid: pid, marker, percent });

@@ -1,7 +1,8 @@
 /** A container as what holds a client: frozen by the engine's pause, its sockets seen from inside its network. */
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
-import type { Cage, ClientSocket, FrozenCage, TcpEnd } from '../../kit/core/target';
+import type { Cage, ClientSocket, FrozenCage, StarvedCage, TcpEnd } from '../../kit/core/target';
 import type { FreezeProof } from '../../kit/core/trial';
 import { findCgroup, type Cgroup } from '../../kit/io/cgroup';
 import { nowNs } from '../../kit/io/clock';
@@ -63,6 +64,29 @@ export class ContainerCage implements Cage {
     if (row === undefined) return undefined;
     // Whoever has a socket in the container's network is in the container, and all in it is the client.
     return { path: 'direct', row: { state: row.state, rxQueue: row.rxQueue } };
+  }
+
+  async starve(percent: number): Promise<StarvedCage> {
+    const { container } = this;
+    const { HostConfig } = await container.inspect();
+    // 0 stands for no limit where it is read, and for no change where it is written.
+    const before = (HostConfig.NanoCpus ?? 0) > 0 ? HostConfig.NanoCpus : cpus().length * 1e9;
+    const limit = Math.round(percent * 1e7);
+    await container.update({ NanoCpus: limit });
+    return {
+      lift: async () => {
+        try {
+          const { HostConfig: held } = await container.inspect();
+          await container.update({ NanoCpus: before });
+          const detail = `the engine left it ${percent} % of one processor`;
+          return held.NanoCpus === limit
+            ? { confirmed: true, detail }
+            : { confirmed: false, detail: 'somebody else changed the limits of its container' };
+        } catch (error) {
+          return { confirmed: false, detail: `its container could not be looked at: ${engineWords(error)}` };
+        }
+      },
+    };
   }
 
   async disturbance(): Promise<'held' | 'out-of-memory' | undefined> {
