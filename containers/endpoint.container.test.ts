@@ -137,7 +137,7 @@ describe('nothing is left', () => {
       const scope = await openRunScope(engine, (line) => said.push(line));
       await scope.close();
     }
-    expect(said).toEqual(['removed 1 containers and networks that a killed run had left (test1)']);
+    expect(said).toEqual(['removed 1 containers, networks and volumes that a killed run had left (test1)']);
     expect(docker('network', 'ls', '-q', '--filter', 'label=lastword.run=test1')).toBe('');
   });
 });

@@ -42,6 +42,8 @@ export interface RunContainers {
     readonly network: string;
     readonly log: (line: string) => void;
     retry<Value>(what: string, action: () => Promise<Value>): Promise<Value>;
+    /** Has the end of the run wait for it. */
+    track(work: Promise<unknown>): void;
     /** @throws {TypeError} the endpoint has not started */
     caPem(): string;
   };
@@ -60,7 +62,8 @@ export async function openRunContainers(
   const scope = await openRunScope(engine, log);
   let endpoint: Endpoint | undefined;
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= scope.close());
+  const tracked: Promise<unknown>[] = [];
+  const close = (): Promise<void> => (closing ??= Promise.allSettled(tracked).then(() => scope.close()));
   return {
     site: {
       docker: engine.docker,
@@ -69,6 +72,7 @@ export async function openRunContainers(
       network: scope.network,
       log,
       retry: (what, action) => retryEngine(what, action, log),
+      track: (work) => void tracked.push(Promise.allSettled([work])),
       caPem: () => {
         if (endpoint === undefined) throw new TypeError('the endpoint has not started');
         return endpoint.caPem;

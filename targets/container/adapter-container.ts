@@ -44,6 +44,14 @@ export interface ContainerLimits {
   readonly memoryBytes?: number | undefined;
 }
 
+/** A container that runs, attached to. */
+export interface StartedContainer {
+  readonly container: Dockerode.Container;
+  readonly stream: Duplex;
+  /** Of its first process, as the engine's machine numbers it. */
+  readonly pid: number;
+}
+
 export class AdapterContainer implements AdapterCarrier {
   readonly output: AdapterOutput;
   readonly ended: Promise<AdapterExit>;
@@ -57,7 +65,7 @@ export class AdapterContainer implements AdapterCarrier {
 
   private constructor(
     private readonly plan: ContainerPlan,
-    private readonly parts: { readonly container: Dockerode.Container; readonly stream: Duplex; readonly pid: number },
+    private readonly parts: StartedContainer,
     listener: OutputListener,
   ) {
     const { container, stream, pid } = parts;
@@ -68,37 +76,21 @@ export class AdapterContainer implements AdapterCarrier {
       onStdout: (bytes) => this.output.push(bytes),
       onStderr: (bytes) => this.#stderr.push(bytes),
     });
-    // A broken stream says only that the container is gone, which its exit says better.
-    stream.on('error', () => undefined);
     this.ended = this.#watch();
     setImmediate(() => stream.on('data', (bytes: Buffer) => demux.push(bytes)));
   }
 
-  /** @throws {AdapterRefusal} the engine does not start it */
-  static async start(
+  /** Listens to a container that was started. */
+  static async over(
     plan: ContainerPlan,
-    { hasInput, order }: CarrierStart,
+    started: StartedContainer,
     listener: OutputListener,
   ): Promise<AdapterContainer> {
-    const { site, signal, image } = plan;
-    signal?.throwIfAborted();
-    let container: Dockerode.Container | undefined;
-    try {
-      const options = createOptions({ ...plan, env: { ...plan.env, ...order } }, hasInput);
-      container = await site.retry('the container of a client', () => site.docker.createContainer(options));
-      const stream = await attach(container, hasInput);
-      await container.start();
-      const { State } = await container.inspect();
-      const started = new AdapterContainer(plan, { container, stream, pid: State.Pid }, listener);
-      // What was aborted while it started is over before it has said anything.
-      if (signal?.aborted) await started.kill();
-      signal?.throwIfAborted();
-      return started;
-    } catch (error) {
-      await container?.remove({ force: true, v: true }).catch(() => undefined);
-      signal?.throwIfAborted();
-      throw new AdapterRefusal(`a container of \`${image.reference}\` cannot be started: ${engineWords(error)}`);
-    }
+    const adapter = new AdapterContainer(plan, started, listener);
+    // What was aborted while it started is over before it has said anything.
+    if (plan.signal?.aborted) await adapter.kill();
+    plan.signal?.throwIfAborted();
+    return adapter;
   }
 
   /** The client's own first process, which the init process has started. */
@@ -181,6 +173,33 @@ export class AdapterContainer implements AdapterCarrier {
   #stopReading(): void {
     this.parts.stream.destroy();
     void this.kill();
+  }
+}
+
+/**
+ * Starts a container, and reads nothing of it yet: its output waits for who listens.
+ * @throws {AdapterRefusal} the engine does not start it
+ */
+export async function startContainer(
+  plan: ContainerPlan,
+  { hasInput, order }: CarrierStart,
+): Promise<StartedContainer> {
+  const { site, signal, image } = plan;
+  signal?.throwIfAborted();
+  let container: Dockerode.Container | undefined;
+  try {
+    const options = createOptions({ ...plan, env: { ...plan.env, ...order } }, hasInput);
+    container = await site.retry('the container of a client', () => site.docker.createContainer(options));
+    const stream = await attach(container, hasInput);
+    // A broken stream says only that the container is gone, which its exit says better.
+    stream.on('error', () => undefined);
+    await container.start();
+    const { State } = await container.inspect();
+    return { container, stream, pid: State.Pid };
+  } catch (error) {
+    await container?.remove({ force: true, v: true }).catch(() => undefined);
+    signal?.throwIfAborted();
+    throw new AdapterRefusal(`a container of \`${image.reference}\` cannot be started: ${engineWords(error)}`);
   }
 }
 

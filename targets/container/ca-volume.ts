@@ -19,7 +19,7 @@ interface Prepared {
 
 /** By site: a volume that waits for the CA, and one that has it. */
 const prepared = new WeakMap<ContainerSite, Promise<Prepared>>();
-const filled = new WeakMap<ContainerSite, Promise<string>>();
+const filled = new WeakMap<ContainerSite, Promise<void>>();
 
 /**
  * Makes the run's volume, as far as that goes before the endpoint has a CA: so that it goes on while the endpoint starts.
@@ -29,14 +29,13 @@ export function prepareCaVolume(site: ContainerSite, image: string): Promise<Pre
   return remember(prepared, site, () => makeVolume(site, image));
 }
 
-/** The name of the run's volume, with the CA in it. */
-export function caVolume(site: ContainerSite, image: string): Promise<string> {
+/** Puts the CA into the run's volume, once; the endpoint has started. */
+export function fillCaVolume(site: ContainerSite, image: string): Promise<void> {
   return remember(filled, site, async () => {
-    const { volume, carrier } = await prepareCaVolume(site, image);
+    const { carrier } = await prepareCaVolume(site, image);
     await carrier.putArchive(tarOf('ca.pem', Buffer.from(site.caPem())), { path: folder });
     // Nobody needs to wait for it, and the end of the run removes it all the same.
     carrier.remove({ force: true }).catch(() => undefined);
-    return volume;
   });
 }
 

@@ -2,10 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { AdapterRefusal, type AdapterListener, type AdapterSession, type Target } from '../../kit/core/target';
-import { defaultPatience, type Patience } from '../adapter-carrier';
+import { defaultPatience, type CarrierStart, type Patience, type Program } from '../adapter-carrier';
+import type { OutputListener } from '../adapter-output';
 import { openAdapter, type ProgramMode } from '../open-adapter';
-import { AdapterContainer, type ContainerLimits } from './adapter-container';
-import { caFileInside, caVolume, prepareCaVolume } from './ca-volume';
+import {
+  AdapterContainer,
+  startContainer,
+  type ContainerLimits,
+  type ContainerPlan,
+  type StartedContainer,
+} from './adapter-container';
+import { caFileInside, fillCaVolume, prepareCaVolume } from './ca-volume';
 import { findImage, type FoundImage } from './find-image';
 import type { ContainerSite } from './site';
 
@@ -47,8 +54,6 @@ export function imageTarget(options: ImageTargetOptions): ImageTarget {
     launch: () => Promise.reject(new TypeError(`${name} was given no place in a run’s network`)),
     within: async (site) => {
       const image = await findImage(site, options.reference, signal);
-      // Whoever needs it waits for it, and hears what went wrong.
-      prepareCaVolume(site, image.id).catch(() => undefined);
       return { ...traits, digest: image.digest, launch: launcher(options, site, image) };
     },
   };
@@ -63,26 +68,29 @@ function launcher(options: ImageTargetOptions, site: ContainerSite, image: Found
   const { command, env = {}, limits = {}, signal } = options;
   const patience = { ...defaultPatience, ...options.patience };
   let mode = options.mode ?? 'auto';
+  const start = async (how: CarrierStart): Promise<{ plan: ContainerPlan; started: StartedContainer }> => {
+    const { volume } = await prepareCaVolume(site, image.id);
+    const plan = { site, image, command, env, limits, signal, caVolume: volume };
+    return { plan, started: await startContainer(plan, how) };
+  };
+  // The first one starts while the endpoint does: until it is given a trial it needs no CA.
+  let early = mode === 'one-shot' ? undefined : start({ hasInput: true });
+  // Whoever takes it hears what went wrong; of a run that never begins, it is removed at the end.
+  if (early !== undefined) site.track(early);
+  const carry = async (how: CarrierStart, output: OutputListener): Promise<AdapterContainer> => {
+    const taken = how.hasInput ? early : undefined;
+    if (taken !== undefined) early = undefined;
+    const { plan, started } = await (taken ?? start(how));
+    return AdapterContainer.over(plan, started, output);
+  };
+  // No process of this machine has the marker: what a container holds is found by the container.
+  const marker = `LASTWORD_PROCESS=${randomUUID()}`;
+  const stand = { freezing: 'cage', place: 'network', caFile: caFileInside, marker } as const;
+  const program: Program = { what: `the image \`${image.reference}\``, patience, signal, stand, start: carry };
   return async (listener: AdapterListener): Promise<AdapterSession> => {
     try {
-      const plan = { site, image, command, env, limits, signal, caVolume: await caVolume(site, image.id) };
-      const session = await openAdapter(
-        {
-          what: `the image \`${image.reference}\``,
-          patience,
-          signal,
-          // No process of this machine has it: what a container holds is found by the container.
-          stand: {
-            freezing: 'cage',
-            place: 'network',
-            caFile: caFileInside,
-            marker: `LASTWORD_PROCESS=${randomUUID()}`,
-          },
-          start: (how, output) => AdapterContainer.start(plan, how, output),
-        },
-        mode,
-        listener,
-      );
+      await fillCaVolume(site, image.id);
+      const session = await openAdapter(program, mode, listener);
       mode = session.mode;
       return session;
     } catch (error) {

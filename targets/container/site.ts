@@ -15,6 +15,8 @@ export interface ContainerSite {
   readonly log: (line: string) => void;
   /** Calls the engine, again where it failed for a moment. */
   retry<Value>(what: string, action: () => Promise<Value>): Promise<Value>;
+  /** Work that nobody may be waiting for: the end of the run does, before it removes what there is. */
+  track(work: Promise<unknown>): void;
   /** The CA that clients trust; there once the endpoint listens. */
   caPem(): string;
 }
