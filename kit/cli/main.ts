@@ -10,6 +10,7 @@ import { exitStatus } from './exit-status';
 import { splitWords } from '../../targets/command-words';
 import { parseMemory } from '../../targets/container/memory-size';
 import { imageCommand, type ImageWords } from './image-command';
+import { lintServerCommand, type LintWords } from './lint-server-command';
 import { judgeCommand, replayCommand } from './judge-command';
 import { runCommand, type RunWords } from './run-command';
 import { kitVersion } from '../run/version';
@@ -170,6 +171,17 @@ function program(setStatus: (status: number) => void): Command {
     .action(async (name: string | undefined, options: RunWords) =>
       setStatus(await checkAdapterCommand({ ...options, names: name === undefined ? [] : [name], command: rest })),
     );
+  root
+    .command('lint-server')
+    .description('record how a server of yours answers and hangs up, and advise; no verdict')
+    .argument('<url>', 'wss://… or ws://…')
+    .option('--ca <file>', 'the CA to trust, PEM; default: the system’s')
+    .option('--offer <text>', 'the message that it answers; default: a WebRTC offer in JSON')
+    .option('--header <field>', 'of the request, such as "Authorization: Bearer …"; repeatable', collect)
+    .option('--times <n>', 'connections in each of the four modes', positive('--times', 100), 5)
+    .addOption(new Option('--tls <version>', 'one version only').choices(['1.2', '1.3']))
+    .option('--json', 'everything that was recorded, for programs')
+    .action(async (url: string, options: LintWords) => setStatus(await lintServerCommand(url, options)));
   return root;
 }
 
