@@ -91,7 +91,7 @@ describe('what a server put on the wire, in words', () => {
         { endedByClient: true },
       ]),
     ).toEqual([
-      'message 1 (10 B) 1.0 ms behind the offer, message 2 (20 B) 1.0 ms later, message 3 (30 B) 1.0 ms later, … message 5 (50 B) 2.0 ms later, the client’s own Close 2000 ms later, Close 1000 1.0 ms later, no end of the connection (1 of 1)',
+      'message 1 (10 B) 1.0 ms behind the offer, message 2 (20 B) 1.0 ms later, message 3 (30 B) 1.0 ms later, … message 5 (50 B) 2.0 ms later, the client’s own Close 2000 ms later, Close 1000 1.0 ms later, no end of the connection within 2 s (1 of 1)',
     ]);
   });
 

@@ -4,7 +4,7 @@
  */
 import { alertName } from './tls-alert';
 import { factsOfRecording } from './recording-facts';
-import { isTcpEnd, type ServerEvent, type ServerRecording } from './server-recording';
+import { recordingPatience as patience, type ServerEvent, type ServerRecording } from './server-recording';
 
 /** One thing in words, and how long after the one before it came. */
 interface Phrase {
@@ -75,7 +75,7 @@ function phrasesOf(recording: ServerRecording): readonly Phrase[] {
 
     if (event.kind !== 'unread') last = event;
   }
-  if (end === undefined) phrases.push({ text: 'no end of the connection' });
+  if (end === undefined) phrases.push({ text: `no end of the connection within ${patience.endMs / 1000} s` });
   return phrases;
 }
 
@@ -151,9 +151,4 @@ function median(values: readonly number[]): number {
 export function formatMs(ms: number): string {
   if (ms >= 100) return ms.toFixed(0);
   return ms >= 1 ? ms.toFixed(1) : ms.toFixed(2);
-}
-
-/** Whether a recording shows an end of TCP at all. */
-export function hasEnd({ events }: ServerRecording): boolean {
-  return events.some(isTcpEnd);
 }

@@ -17,6 +17,10 @@ export interface RecordingFacts {
   readonly end: ServerEvent | undefined;
   /** A reset that the client's own FIN did not come before. */
   readonly reset: ServerEvent | undefined;
+  /** The client had written something behind its offer before the reset came: that may have drawn it. */
+  readonly isDrawn: boolean;
+  /** The client wrote something behind its offer, before its own FIN. */
+  readonly hasWritten: boolean;
   readonly unread: (ServerEvent & { readonly kind: 'unread' }) | undefined;
   /** The server ended the TCP connection although the client had said nothing behind the answer that asks for it. */
   readonly hasHungUp: boolean;
@@ -38,6 +42,8 @@ export function factsOfRecording(recording: ServerRecording): RecordingFacts {
   const messages = events.slice(0, until).filter((event): event is Message => event.kind === 'message');
   const end = events[endAt];
   const before = messages.at(-1)?.atNs ?? offerNs;
+  const reset = events.findIndex((event, at) => event.kind === 'reset' && isBefore(at, clientFin));
+  const written = events.findIndex((event) => event.kind === 'sent' && event.what !== 'offer' && event.what !== 'fin');
   return {
     offerNs,
     messages,
@@ -45,7 +51,9 @@ export function factsOfRecording(recording: ServerRecording): RecordingFacts {
     clientCloseNs: events[clientClose]?.atNs,
     closeNotify: events.find((event) => event.kind === 'close-notify'),
     end,
-    reset: events.find((event, at) => event.kind === 'reset' && isBefore(at, clientFin)),
+    reset: events[reset],
+    isDrawn: reset >= 0 && written >= 0 && written < reset,
+    hasWritten: written >= 0 && isBefore(written, clientFin),
     unread: events.find((event) => event.kind === 'unread'),
     hasHungUp: end !== undefined && !endedByClient && isBefore(endAt, clientClose),
     hasBegunToClose: !endedByClient && (close !== undefined || end !== undefined),

@@ -80,7 +80,7 @@ describe('habits that lose answers', () => {
     const overtaken = busy([[1300, reset]]);
     expect(brief(answered, overtaken).habits).toContain('reset-by-unread 2/2');
     expect(adviseServer([answered, overtaken]).habits.find(({ habit }) => habit === 'reset-by-unread')?.seen).toBe(
-      'a client that wrote on (candidates behind its offer) drew an RST; in 1 the answer never came',
+      'what the client wrote (its candidates behind the offer) drew an RST; in 1 the answer never came',
     );
   });
 
@@ -97,6 +97,34 @@ describe('habits that lose answers', () => {
       'no-close-frame 2/2',
       'no-application-ack 1/1',
     ]);
+  });
+
+  test('the echo that was owed draws a reset', () => {
+    const hasty = recordingOf('prompt', [
+      [0, offer],
+      [1000, answer(0)],
+      [1000, close(0)],
+      [1000, notify(1)],
+      [1050, echo],
+      [1100, fin],
+      [1120, reset],
+    ]);
+    const quiet = recordingOf('no-echo', [
+      [0, offer],
+      [1000, answer(0)],
+      [1000, close(0)],
+      [1000, notify(1)],
+      [1100, fin],
+      [1150, ownFin],
+    ]);
+    expect(brief(hasty, quiet).habits).toEqual([
+      'fin-behind-answer 1/1',
+      'reset-by-unread 1/1',
+      'no-application-ack 2/2',
+    ]);
+    expect(adviseServer([hasty, quiet]).habits[1]?.seen).toBe(
+      'what the client wrote (its echo or close_notify) drew an RST',
+    );
   });
 
   test('a reset behind the client’s own FIN is nobody’s habit', () => {

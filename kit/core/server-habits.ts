@@ -3,8 +3,8 @@
  * recordings. It is no verdict: most of these habits are legal, and the fault is then the client's that loses the answer.
  *
  *  fin-behind-answer     the TCP connection ends behind the answer, and nothing of the client was waited for
- *  reset-by-unread       a client that writes on draws a reset, which may flush what it has not read yet
- *  reset-for-fin         the connection is reset, not closed, although nothing was unread
+ *  reset-by-unread       what the client writes draws a reset, which may flush what it has not read yet
+ *  reset-for-fin         the connection is reset, not closed, although the client wrote nothing
  *  no-close-frame        the end comes without a Close frame
  *  no-close-notify       TLS ends without close_notify
  *  no-application-ack    nothing at the level of the application says that the answer was had
@@ -92,14 +92,17 @@ function isEchoed({ clientCloseNs, close, end }: RecordingFacts): boolean {
 }
 
 function resetByUnread(all: readonly Seen[]): Habit | undefined {
-  const asked = inMode(all, 'busy').filter(({ facts }) => facts.hasBegunToClose);
-  const shown = asked.filter(({ facts }) => facts.reset !== undefined);
+  const asked = all.filter(({ facts }) => facts.hasBegunToClose && facts.hasWritten);
+  const shown = asked.filter(({ facts }) => facts.reset !== undefined && facts.isDrawn);
   // A server that resets everybody needs no unread bytes for it.
   if (shown.length === 0 || resetForFin(all) !== undefined) return undefined;
+  const candidates = inMode(shown, 'busy').length > 0 ? 'its candidates behind the offer' : undefined;
+  const owed = inMode(shown, 'prompt', 'slow').length > 0 ? 'its echo or close_notify' : undefined;
+  const what = [candidates, owed].filter((each) => each !== undefined).join(', ');
   return {
     habit: 'reset-by-unread',
     weight: 'loses',
-    seen: `a client that wrote on (candidates behind its offer) drew an RST${lostOf(shown)}`,
+    seen: `what the client wrote (${what}) drew an RST${lostOf(shown)}`,
     count: shown.length,
     of: asked.length,
     why: 'The reset may overtake the answer, and the client’s system may flush what was not read yet.',
@@ -109,13 +112,13 @@ function resetByUnread(all: readonly Seen[]): Habit | undefined {
 }
 
 function resetForFin(all: readonly Seen[]): Habit | undefined {
-  const asked = inMode(all, 'prompt', 'no-echo', 'slow').filter(({ facts }) => facts.end !== undefined);
-  const shown = asked.filter(({ facts }) => facts.reset !== undefined);
+  const asked = inMode(all, 'prompt', 'no-echo', 'slow').filter(({ facts }) => facts.hasBegunToClose);
+  const shown = asked.filter(({ facts }) => facts.reset !== undefined && !facts.isDrawn);
   if (shown.length === 0) return undefined;
   return {
     habit: 'reset-for-fin',
     weight: 'loses',
-    seen: `the connection was reset although the client had written nothing that asks for it${lostOf(all)}`,
+    seen: `the connection was reset although the client had written nothing behind its offer${lostOf(all)}`,
     count: shown.length,
     of: asked.length,
     why: 'A reset may flush what the client has not read yet; nothing that was sent right before it is safe.',
@@ -186,7 +189,7 @@ function praise(all: readonly Seen[]): readonly string[] {
   const silent = inMode(all, 'no-echo').filter(({ facts }) => facts.close !== undefined);
   const waits = silent.length > 0 && silent.every(({ facts }) => !facts.hasHungUp || (facts.endGapMs ?? 0) >= behindMs);
   const busy = inMode(all, 'busy').filter(({ facts }) => facts.hasBegunToClose);
-  const drains = busy.length > 0 && busy.every(({ facts }) => facts.reset === undefined);
+  const drains = busy.length > 0 && all.every(({ facts }) => facts.reset === undefined);
   const ended = all.filter(({ recording, facts }) => recording.tls !== undefined && facts.end?.kind === 'fin');
   const notifies = ended.length > 0 && ended.every(({ facts }) => facts.closeNotify !== undefined);
   return [

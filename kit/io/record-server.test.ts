@@ -69,8 +69,8 @@ describe('a recording client', () => {
       'close',
       'sent close',
       'close-notify',
-      'fin',
       'sent close-notify',
+      'fin',
       'sent fin',
     ]);
     expect(prompt.events).toContainEqual(
@@ -117,8 +117,8 @@ describe('a recording client', () => {
       'sent close',
       'close',
       'close-notify',
-      'fin',
       'sent close-notify',
+      'fin',
       'sent fin',
     ]);
   });

@@ -55,6 +55,7 @@ class Recorder {
   #endedByClient = false;
   #hasSentClose = false;
   #hasSentFin = false;
+  #hasSentNotify = false;
   #isOver = false;
 
   constructor(
@@ -76,7 +77,7 @@ class Recorder {
     this.#socket.on('end', () => this.#onEnd());
     this.#socket.on('error', () => this.#onReset());
     this.#socket.on('close', () => this.#finish());
-    if (early.bytes.length > 0) this.#hear(this.#stream.readBytes(early.bytes), -1);
+    if (early.bytes.length > 0) this.#react(this.#hear(this.#stream.readBytes(early.bytes), -1));
     this.#readRecords(early.records, nowNs());
     const readAgain = mode === 'slow' ? stopReading(this.#socket) : undefined;
     this.#say(buildMasked(opcodes.text, Buffer.from(offer)), 'offer');
@@ -115,27 +116,30 @@ class Recorder {
       return;
     }
     this.#records.push({ atNs, contentType: 0, plainBytes: bytes.length, wireBytes: bytes.length });
-    this.#hear(this.#stream.readBytes(bytes), this.#records.length - 1, atNs);
+    this.#react(this.#hear(this.#stream.readBytes(bytes), this.#records.length - 1, atNs));
   }
 
+  /** All of a read is noted before anything is done about it: what the client says came behind it. */
   #readRecords(records: readonly OpenedRecord[], atNs: number): void {
-    for (const record of records) {
+    const said = records.flatMap((record) => {
       const plainBytes = record.kind === 'record' ? record.plaintext.length : 0;
       this.#records.push({ atNs, contentType: record.contentType, plainBytes, wireBytes: record.wireBytes });
-      this.#hear(this.#stream.readRecord(record), this.#records.length - 1, atNs);
-    }
+      return this.#hear(this.#stream.readRecord(record), this.#records.length - 1, atNs);
+    });
+    this.#react(said);
   }
 
-  #hear(said: readonly ServerSaid[], record: number, atNs = nowNs()): void {
+  #hear(said: readonly ServerSaid[], record: number, atNs = nowNs()): readonly ServerSaid[] {
+    for (const each of said) this.#note({ atNs, record, ...(each.kind === 'ping' ? { kind: 'ping' } : each) });
+    return said;
+  }
+
+  #react(said: readonly ServerSaid[]): void {
     for (const each of said) {
-      if (each.kind === 'ping') {
-        this.#note({ atNs, record, kind: 'ping' });
-        // RFC 6455 §5.5.2: a Pong is owed unless a Close came.
-        this.#say(buildMasked(opcodes.pong, each.payload), 'pong');
-        continue;
-      }
-      this.#note({ atNs, record, ...each });
-      if (each.kind === 'close') this.#onClose(each.code);
+      // RFC 6455 §5.5.2: a Pong is owed unless a Close came.
+      if (each.kind === 'ping') this.#say(buildMasked(opcodes.pong, each.payload), 'pong');
+      else if (each.kind === 'close') this.#onClose(each.code);
+      else if (each.kind === 'close-notify') this.#answerCloseNotify();
       else if (each.kind === 'message' && !this.#hasSentClose) this.#await(patience.idleMs, () => this.#close());
     }
   }
@@ -150,6 +154,18 @@ class Recorder {
     else this.#await(patience.echoMs, echo);
   }
 
+  /** RFC 5246 §7.2.1 has it answered, and some servers wait for that; a client that does not echo is silent here too. */
+  #answerCloseNotify(): void {
+    const isPrompt = this.options.mode === 'prompt' || this.options.mode === 'slow';
+    if (isPrompt || this.#hasSentClose) this.#sendCloseNotify();
+  }
+
+  #sendCloseNotify(): void {
+    if (this.connection.channel === undefined || this.#hasSentNotify) return;
+    this.#say(alert('warning', 'close_notify'), 'close-notify');
+    this.#hasSentNotify = true;
+  }
+
   /** The server has not hung up within our patience: we do, and see how it ends then. */
   #close(): void {
     clearTimeout(this.#chatter);
@@ -162,6 +178,7 @@ class Recorder {
     if (this.#hasSentClose) return;
     this.#say(buildMasked(opcodes.close, closeBody(code)), 'close');
     this.#hasSentClose = true;
+    if (this.#events.some(({ kind }) => kind === 'close-notify')) this.#sendCloseNotify();
   }
 
   /** What a client sends that trickles: it stops for nothing but the end of the connection. */
@@ -209,7 +226,7 @@ class Recorder {
 
   #sendFin(): void {
     // RFC 8446 §6.1: close_notify goes before the FIN of this side.
-    if (this.connection.channel !== undefined) this.#say(alert('warning', 'close_notify'), 'close-notify');
+    this.#sendCloseNotify();
     if (this.#hasSentFin || this.#socket.destroyed) return;
     this.#socket.end();
     this.#hasSentFin = true;

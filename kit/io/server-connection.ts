@@ -99,8 +99,9 @@ function tlsFailure(error: unknown, url: URL): KitError {
   if (error instanceof KitError) return error;
   const field = (name: string): unknown =>
     typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
-  const code = String(field('code') ?? '');
-  const message = printable(String(field('message') ?? error));
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const code = text(field('code'));
+  const message = printable(text(field('message')));
   if (untrusted.has(code)) {
     const what = 'name the CA (or the certificate itself, where it signed itself) by `--ca FILE`';
     return new KitError('CERTIFICATE', `${url.host}: the certificate is not trusted (${message}): ${what}`);
