@@ -137,10 +137,11 @@ function program(setStatus: (status: number) => void): Command {
     );
   root
     .command('image')
-    .description('build the image of the container endpoint')
+    .description('build the image of the container endpoint, or those of real signaling servers')
     .argument('<what>', 'build')
     .option('--offline', 'on a base made of this machine’s own Node; asks no registry')
     .option('--base <image>', 'on an image of yours that has Node 20.19 or later')
+    .option('--server <name>', 'of a signaling server instead, or of all of them: all; repeatable', collect)
     .action(async (what: string, options: ImageWords) => setStatus(await imageCommand(what, options)));
   root
     .command('list')
