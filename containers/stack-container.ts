@@ -128,7 +128,7 @@ export class StartedStackContainer extends AbstractStartedContainer {
     return this.what.address(transport);
   }
 
-  /** @param path any that was not prepared is answered at once */
+  /** @param path the empty one is answered at once; any other waits a moment for what `control.prepare` says of it */
   url(transport: Transport, path = ''): string {
     const { host, port } = this.address(transport);
     return `${transport === 'plain' ? 'ws' : 'wss'}://${host}:${port}/${path}`;

@@ -66,11 +66,20 @@ async function listen({ cert, key }) {
   }
 }
 
+/** A trial's client may be faster than its order, which comes another way. */
+async function orderOf(trial) {
+  const untilMs = performance.now() + 250;
+  while (control !== undefined && trial !== '' && !orders.has(trial) && performance.now() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return orders.get(trial);
+}
+
 function serve(socket, request) {
   socket.on('error', () => undefined);
   socket.once('message', async () => {
     const trial = request.url.slice(1);
-    const order = orders.get(trial);
+    const order = await orderOf(trial);
     const { remoteAddress, remotePort } = request.socket;
     if (order !== undefined) tell({ event: 'offer', trial, address: remoteAddress, port: remotePort });
     if (order?.released !== undefined) await order.released;
@@ -78,7 +87,7 @@ function serve(socket, request) {
     // The three lines that this server is about.
     socket.send(order?.answer ?? defaultAnswer);
     if (hangUp === 'terminate') socket.terminate();
-    else socket.close(1000);
+    else socket.close(1000, hangUp === 'polite' ? 'done' : '');
     if (order !== undefined) tell({ event: 'hung-up', trial });
   });
 }

@@ -115,6 +115,7 @@ function runOptions(command: Command): Command {
     )
     .option('--label <text>', 'the name of the run, and of a program of yours in it')
     .option('--max-minutes <n>', 'end early, with a partial, valid report', minutes)
+    .option('--server <name>', 'a real signaling server in a container, such as nginx, instead of the endpoint')
     .option('--out <dir>', 'where the run is kept; default: a new folder in lastword-runs')
     .option('--resume', 'go on with the run in --out that was killed; ask for the same again');
 }
