@@ -68,8 +68,9 @@ async function listen({ cert, key }) {
 
 /** A trial's client may be faster than its order, which comes another way. */
 async function orderOf(trial) {
+  if (control === undefined || trial === '') return undefined;
   const untilMs = performance.now() + 250;
-  while (control !== undefined && trial !== '' && !orders.has(trial) && performance.now() < untilMs) {
+  while (!orders.has(trial) && performance.now() < untilMs) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   return orders.get(trial);

@@ -19,7 +19,7 @@ export interface RecordingFacts {
   readonly reset: ServerEvent | undefined;
   /** The client had written something behind its offer before the reset came: that may have drawn it. */
   readonly isDrawn: boolean;
-  /** The client wrote something behind its offer, before its own FIN. */
+  /** The client wrote something behind its offer, before the end or in spite of it. */
   readonly hasWritten: boolean;
   readonly unread: (ServerEvent & { readonly kind: 'unread' }) | undefined;
   /** The server ended the TCP connection although the client had said nothing behind the answer that asks for it. */
@@ -53,12 +53,16 @@ export function factsOfRecording(recording: ServerRecording): RecordingFacts {
     end,
     reset: events[reset],
     isDrawn: reset >= 0 && written >= 0 && written < reset,
-    hasWritten: written >= 0 && isBefore(written, clientFin),
+    hasWritten: written >= 0 && (isBefore(written, endAt) || events.some(isOwnMessage)),
     unread: events.find((event) => event.kind === 'unread'),
     hasHungUp: end !== undefined && !endedByClient && isBefore(endAt, clientClose),
     hasBegunToClose: !endedByClient && (close !== undefined || end !== undefined),
     endGapMs: end === undefined ? undefined : (end.atNs - before) / 1e6,
   };
+}
+
+function isOwnMessage(event: ServerEvent): boolean {
+  return event.kind === 'sent' && event.what === 'message';
 }
 
 function isBefore(at: number, limit: number): boolean {

@@ -99,6 +99,24 @@ describe('habits that lose answers', () => {
     ]);
   });
 
+  test('the close_notify that goes with the client’s FIN can draw none that counts', () => {
+    const bare = recordingOf('prompt', [
+      [0, offer],
+      [1000, answer(0)],
+      [1400, fin],
+      [1450, { kind: 'sent', what: 'close-notify' }],
+      [1460, ownFin],
+    ]);
+    const busy = recordingOf('busy', [
+      [0, offer],
+      [10, { kind: 'sent', what: 'message' }],
+      [1000, answer(0)],
+      [1400, fin],
+      [1500, reset],
+    ]);
+    expect(brief(bare, busy).habits).toContain('reset-by-unread 1/1');
+  });
+
   test('the echo that was owed draws a reset', () => {
     const hasty = recordingOf('prompt', [
       [0, offer],
