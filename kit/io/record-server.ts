@@ -14,7 +14,7 @@ import {
   type ServerRecording,
 } from '../core/server-recording';
 import { nowNs } from './clock';
-import { loadLibc, socketDescriptor } from './libc';
+import { ERRNO, loadLibc, socketDescriptor } from './libc';
 import { connectToServer, type ServerAddress, type ServerConnection } from './server-connection';
 import { readEnding, TCP_STATE, type TcpInfo } from './tcp-info';
 
@@ -194,8 +194,21 @@ class Recorder {
     const { channel } = this.connection;
     if (this.#isOver || this.#hasSentFin || this.#socket.destroyed) return;
     const type = what === 'close-notify' ? CONTENT.alert : CONTENT.applicationData;
-    this.#socket.write(channel === undefined ? bytes : channel.sealer.seal(type, bytes));
+    this.#write(channel === undefined ? bytes : channel.sealer.seal(type, bytes));
     this.#note({ atNs: nowNs(), kind: 'sent', what });
+  }
+
+  /**
+   * Past Node where that is possible: a write that meets a reset has Node destroy the socket at once, and with it an answer
+   * that lies in the kernel still. That would be the very fault of which this kit accuses clients.
+   */
+  #write(bytes: Buffer): void {
+    const [fd, libc] = [socketDescriptor(this.#socket), loadLibc()];
+    const isFree = this.#socket.writableLength === 0;
+    const sent = isFree && fd !== undefined && libc !== undefined ? libc.send(fd, bytes) : 0;
+    // What else is wrong with the connection, reading tells.
+    if (sent < 0 && sent !== -ERRNO.EAGAIN) return;
+    if (sent < bytes.length) this.#socket.write(bytes.subarray(Math.max(0, sent)));
   }
 
   #onEnd(): void {
