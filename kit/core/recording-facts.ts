@@ -41,6 +41,7 @@ export function factsOfRecording(recording: ServerRecording): RecordingFacts {
   const until = endAt < 0 ? events.length : endAt;
   const messages = events.slice(0, until).filter((event): event is Message => event.kind === 'message');
   const end = events[endAt];
+  const unread = events.find((event) => event.kind === 'unread');
   const before = messages.at(-1)?.atNs ?? offerNs;
   const reset = events.findIndex((event, at) => event.kind === 'reset' && isBefore(at, clientFin));
   const written = events.findIndex((event) => event.kind === 'sent' && event.what !== 'offer' && event.what !== 'fin');
@@ -54,8 +55,8 @@ export function factsOfRecording(recording: ServerRecording): RecordingFacts {
     reset: events[reset],
     isDrawn: reset >= 0 && written >= 0 && written < reset,
     hasWritten: written >= 0 && (isBefore(written, endAt) || events.some(isOwnMessage)),
-    unread: events.find((event) => event.kind === 'unread'),
-    hasHungUp: end !== undefined && !endedByClient && isBefore(endAt, clientClose),
+    unread,
+    hasHungUp: end !== undefined && !endedByClient && (isBefore(endAt, clientClose) || unread?.hasFin === true),
     hasBegunToClose: !endedByClient && (close !== undefined || end !== undefined),
     endGapMs: end === undefined ? undefined : (end.atNs - before) / 1e6,
   };

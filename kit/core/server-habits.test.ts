@@ -182,6 +182,29 @@ describe('habits that keep answers', () => {
     });
   });
 
+  test('a reset that the client’s close_notify draws behind an echo that was waited for is nothing', () => {
+    const prompt = recordingOf('prompt', [
+      [0, offer],
+      [1000, answer(0)],
+      [1000, close(0)],
+      [1050, echo],
+      [1300, notify(1)],
+      [1310, { kind: 'sent', what: 'close-notify' }],
+      [1400, fin],
+      [1410, reset],
+    ]);
+    const silent = recordingOf('no-echo', [
+      [0, offer],
+      [1000, answer(0)],
+      [1000, close(0)],
+      [2_001_000, echo],
+      [2_001_200, notify(1)],
+      [2_001_300, fin],
+      [2_001_400, ownFin],
+    ]);
+    expect(brief(prompt, silent).habits).toEqual(['no-application-ack 2/2']);
+  });
+
   test('a timeout of seconds behind a Close is waiting', () => {
     const patient = recordingOf('no-echo', [
       [0, offer],

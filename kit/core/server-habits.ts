@@ -67,7 +67,9 @@ function finBehindAnswer(all: readonly Seen[]): Habit | undefined {
   const asked = answered.filter(({ facts }) => facts.hasHungUp || (facts.close !== undefined && !isEchoed(facts)));
   const shown = asked.filter(({ facts }) => facts.hasHungUp && (facts.endGapMs ?? 0) < behindMs);
   if (shown.length === 0) return undefined;
-  const gaps = shown.map(({ facts }) => facts.endGapMs ?? 0);
+  // Who reads late learns nothing of the time between.
+  const prompt = shown.filter(({ recording }) => recording.mode !== 'slow');
+  const gaps = (prompt.length > 0 ? prompt : shown).map(({ facts }) => facts.endGapMs ?? 0);
   const late = inMode(shown, 'slow').filter(({ facts }) => facts.unread?.hasFin === true).length;
   const queued = `; a client that read ${recordingPatience.unreadMs} ms late found the answer and the FIN queued together`;
   const isBare = shown.every(({ facts }) => facts.close === undefined);
@@ -93,7 +95,8 @@ function isEchoed({ clientCloseNs, close, end }: RecordingFacts): boolean {
 
 function resetByUnread(all: readonly Seen[]): Habit | undefined {
   const asked = all.filter(({ facts }) => facts.hasBegunToClose && facts.hasWritten);
-  const shown = asked.filter(({ facts }) => facts.reset !== undefined && facts.isDrawn);
+  const isHarmful = harmfulReset(all);
+  const shown = asked.filter((seen) => seen.facts.isDrawn && isHarmful(seen));
   // A server that resets everybody needs no unread bytes for it.
   if (shown.length === 0 || resetForFin(all) !== undefined) return undefined;
   const candidates = inMode(shown, 'busy').length > 0 ? 'its candidates behind the offer' : undefined;
@@ -185,11 +188,23 @@ function noApplicationAck(all: readonly Seen[]): Habit | undefined {
   };
 }
 
-function praise(all: readonly Seen[]): readonly string[] {
+/** As a client that echoes nothing shows. */
+function awaitsEcho(all: readonly Seen[]): boolean {
   const silent = inMode(all, 'no-echo').filter(({ facts }) => facts.close !== undefined);
-  const waits = silent.length > 0 && silent.every(({ facts }) => !facts.hasHungUp || (facts.endGapMs ?? 0) >= behindMs);
+  return silent.length > 0 && silent.every(({ facts }) => !facts.hasHungUp || (facts.endGapMs ?? 0) >= behindMs);
+}
+
+/** Whoever echoes has read the answer: a reset behind an echo that was waited for takes nothing from anybody. */
+function harmfulReset(all: readonly Seen[]): (seen: Seen) => boolean {
+  const waits = awaitsEcho(all);
+  return ({ facts: { reset, clientCloseNs } }) =>
+    reset !== undefined && !(waits && clientCloseNs !== undefined && clientCloseNs < reset.atNs);
+}
+
+function praise(all: readonly Seen[]): readonly string[] {
+  const waits = awaitsEcho(all);
   const busy = inMode(all, 'busy').filter(({ facts }) => facts.hasBegunToClose);
-  const drains = busy.length > 0 && all.every(({ facts }) => facts.reset === undefined);
+  const drains = busy.length > 0 && !all.some(harmfulReset(all));
   const ended = all.filter(({ recording, facts }) => recording.tls !== undefined && facts.end?.kind === 'fin');
   const notifies = ended.length > 0 && ended.every(({ facts }) => facts.closeNotify !== undefined);
   return [
