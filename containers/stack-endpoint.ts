@@ -66,14 +66,18 @@ export function stackEndpoint(options: StackEndpointOptions): Endpoint {
       trial.prepare();
     },
     answer: (answer: ClientAnswer) => trials.get(answer.trial)?.answer(answer),
+    peek: (name: string): Promise<Collected> => Promise.resolve(collected(trials.get(name)?.look())),
     collect: (name: string): Promise<Collected> => {
       const trial = trials.get(name);
       trials.delete(name);
       container.control.forget(name);
-      const connection = trial?.collect();
-      return Promise.resolve({ connections: connection === undefined ? [] : [connection], strays: [], stallMs: 0 });
+      return Promise.resolve(collected(trial?.collect()));
     },
     capture: (): Promise<readonly Connection['capture'][]> => Promise.resolve([]),
     close: () => options.close(),
   };
+}
+
+function collected(connection: Connection | undefined): Collected {
+  return { connections: connection === undefined ? [] : [connection], strays: [], stallMs: 0 };
 }

@@ -106,28 +106,39 @@ export class StackTrial {
         this.finish({ status: 'complete' });
         return;
       case 'failed':
+      case 'unavailable':
         this.options.control.release(this.options.order.trial);
         this.finish({ status: 'failed', cause: 'setup', reason: answer.reason ?? 'the client could not be frozen' });
         return;
       case 'taken':
         this.snapshots.push({ atNs: nowNs(), why: 'after-thaw', peer: answer.peer });
         return;
+      case 'imposed':
+      case 'lifted':
+        // No step of these cases asks for a condition.
+        return;
       default:
         throw new TypeError(`unknown answer ${String(answer satisfies never)}`);
     }
   }
 
-  /** What was seen; undefined where the client never came. */
+  /** What was seen at the end; undefined where the client never came. */
   collect(): Connection | undefined {
-    const { client } = this;
-    const { order } = this.options;
+    const { order, control } = this.options;
     this.isOver = true;
-    this.options.control.release(order.trial);
-    if (client === undefined) return undefined;
+    control.release(order.trial);
     // Nobody saw the end come to a client whose socket still stands: nothing follows from its silence.
     if (this.row()?.state === tcpStates.established && this.script.status === 'complete') {
       this.script = { status: 'failed', cause: 'kit', reason: 'the server had not ended TCP when the trial was over' };
     }
+    return this.look();
+  }
+
+  /** What was seen so far. */
+  look(): Connection | undefined {
+    const { client } = this;
+    const { order } = this.options;
+    if (client === undefined) return undefined;
     const { status, cause, reason } = this.script;
     return {
       index: 0,
