@@ -180,7 +180,7 @@ function limitsOf({ path }: Where, isForeign: boolean): readonly string[] {
 }
 
 /** Whether the network's gateway is an address of this machine: then its containers are reached without any port. */
-async function hasBridge({ docker }: Engine, network: string): Promise<boolean> {
+export async function hasBridge({ docker }: Engine, network: string): Promise<boolean> {
   const inspected: unknown = await docker.getNetwork(network).inspect();
   const owned = await Promise.all(gatewaysOf(inspected).map((gateway) => isOwnAddress(gateway)));
   return owned.includes(true);

@@ -145,6 +145,6 @@ async function seesContainers({ engine, labels }: RunScope): Promise<boolean> {
 }
 
 /** Testcontainers' reaper is used where its image is there already; the kit's own guard does without. */
-function hasReaper(engine: Engine): Promise<boolean> {
+export function hasReaper(engine: Engine): Promise<boolean> {
   return hasImage(engine, process.env['RYUK_CONTAINER_IMAGE'] ?? 'testcontainers/ryuk:0.14.0');
 }

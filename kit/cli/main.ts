@@ -10,6 +10,7 @@ import { exitStatus } from './exit-status';
 import { splitWords } from '../../targets/command-words';
 import { parseMemory } from '../../targets/container/memory-size';
 import { imageCommand, type ImageWords } from './image-command';
+import { lintServerCommand, type LintWords } from './lint-server-command';
 import { judgeCommand, replayCommand } from './judge-command';
 import { runCommand, type RunWords } from './run-command';
 import { kitVersion } from '../run/version';
@@ -114,6 +115,7 @@ function runOptions(command: Command): Command {
     )
     .option('--label <text>', 'the name of the run, and of a program of yours in it')
     .option('--max-minutes <n>', 'end early, with a partial, valid report', minutes)
+    .option('--server <name>', 'a real signaling server in a container, such as nginx, instead of the endpoint')
     .option('--out <dir>', 'where the run is kept; default: a new folder in lastword-runs')
     .option('--resume', 'go on with the run in --out that was killed; ask for the same again');
 }
@@ -136,10 +138,11 @@ function program(setStatus: (status: number) => void): Command {
     );
   root
     .command('image')
-    .description('build the image of the container endpoint')
+    .description('build the image of the container endpoint, or those of real signaling servers')
     .argument('<what>', 'build')
     .option('--offline', 'on a base made of this machine’s own Node; asks no registry')
     .option('--base <image>', 'on an image of yours that has Node 20.19 or later')
+    .option('--server <name>', 'of a signaling server instead, or of all of them: all; repeatable', collect)
     .action(async (what: string, options: ImageWords) => setStatus(await imageCommand(what, options)));
   root
     .command('list')
@@ -170,6 +173,17 @@ function program(setStatus: (status: number) => void): Command {
     .action(async (name: string | undefined, options: RunWords) =>
       setStatus(await checkAdapterCommand({ ...options, names: name === undefined ? [] : [name], command: rest })),
     );
+  root
+    .command('lint-server')
+    .description('record how a server of yours answers and hangs up, and advise; no verdict')
+    .argument('<url>', 'wss://… or ws://…')
+    .option('--ca <file>', 'the CA to trust, PEM; default: the system’s')
+    .option('--offer <text>', 'the message that it answers; default: a WebRTC offer in JSON')
+    .option('--header <field>', 'of the request, such as "Authorization: Bearer …"; repeatable', collect)
+    .option('--times <n>', 'connections in each of the four modes', positive('--times', 100), 5)
+    .addOption(new Option('--tls <version>', 'one version only').choices(['1.2', '1.3']))
+    .option('--json', 'everything that was recorded, for programs')
+    .action(async (url: string, options: LintWords) => setStatus(await lintServerCommand(url, options)));
   return root;
 }
 

@@ -1,6 +1,7 @@
 /** `lastword run`: everything is checked, then the run is performed and its summary printed. */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import type { Endpoint } from '../core/endpoint';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
@@ -28,6 +29,8 @@ export interface RunWords extends TargetWords {
   readonly resume?: boolean | undefined;
   readonly endpoint?: 'embedded' | 'container' | undefined;
   readonly containerPath?: 'bridge' | 'published' | undefined;
+  /** A real signaling server in a container, instead of the endpoint. */
+  readonly server?: string | undefined;
 }
 
 /** Runs and gives the exit status. @throws {KitError} before anything has started */
@@ -38,6 +41,11 @@ export async function runCommand(words: RunWords): Promise<number> {
   try {
     if (words.containerPath !== undefined && words.endpoint !== 'container' && words.image === undefined)
       throw new KitError('ENDPOINT', '`--container-path` is for `--endpoint container`: give both, or neither');
+    if (words.server !== undefined && (words.endpoint === 'container' || words.image !== undefined))
+      throw new KitError(
+        'SERVER',
+        '`--server` takes the place of the endpoint, and its clients are on this machine: leave `--endpoint container` and `--image` out',
+      );
     if (words.out === '') throw new KitError('OUT', '`--out` is empty: name a new folder');
     const folder = resolve(words.out ?? defaultFolder());
     if (words.resume === true) checkResume(words, folder);
@@ -59,7 +67,7 @@ export async function runCommand(words: RunWords): Promise<number> {
       label: words.label,
       lanes: words.workers,
       resume: words.resume === true,
-      startEndpoint: place.startEndpoint,
+      startEndpoint: words.server === undefined ? place.startEndpoint : () => startServer(words.server ?? '', log),
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },
     }).finally(() => {
@@ -76,9 +84,17 @@ export async function runCommand(words: RunWords): Promise<number> {
 }
 
 /** What to type to have the same endpoint again. */
-function endpointWords({ endpoint, containerPath }: RunWords): string {
+function endpointWords({ endpoint, containerPath, server }: RunWords): string {
   const where = endpoint === 'container' ? ' --endpoint container' : '';
-  return `${where}${containerPath === undefined ? '' : ` --container-path ${containerPath}`}`;
+  const which = server === undefined ? '' : ` --server ${server}`;
+  return `${where}${which}${containerPath === undefined ? '' : ` --container-path ${containerPath}`}`;
+}
+
+/** A real server in a container, on a network that goes with it. */
+function startServer(name: string, log: (line: string) => void): Promise<Endpoint> {
+  // Lazily: the engine's client takes a second to load.
+  const servers: typeof import('../../containers/run-stack') = require('../../containers/run-stack');
+  return servers.startRunStack(name, log);
 }
 
 function introduce(line: RunLine, screen: Screen): void {
@@ -92,6 +108,9 @@ function introduce(line: RunLine, screen: Screen): void {
       `  ${verdicts} on ${over.join(', ')}; endpoint ${line.environment.endpoint}, witness ${line.environment.witness}`,
     ),
   );
+  const { server } = line.environment;
+  for (const { transport, seen } of server?.wire ?? [])
+    screen.say(screen.paint.dim(`  ${server?.name ?? ''} on ${names[transport]}: ${seen}`));
   for (const limit of line.environment.limits) screen.say(screen.paint.yellow(`  ${limit}`));
 }
 

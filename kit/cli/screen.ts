@@ -83,7 +83,7 @@ function printable(text: string): string {
 }
 
 /** https://no-color.org and FORCE_COLOR, a terminal or not. */
-function wantsColor(): boolean {
+export function wantsColor(): boolean {
   if ((process.env['NO_COLOR'] ?? '') !== '') return false;
   if ((process.env['FORCE_COLOR'] ?? '0') !== '0') return true;
   return process.stdout.isTTY && process.env['TERM'] !== 'dumb';

@@ -111,6 +111,12 @@ export interface Collected {
   readonly stallMs: number;
 }
 
+/** A real server in words. */
+export interface ServerWords {
+  readonly name: string;
+  readonly wire: readonly { readonly transport: Transport; readonly seen: string }[];
+}
+
 /** A running endpoint. */
 export interface Endpoint {
   /** Whether a client's socket is the endpoint's own machine's to see; else the run is asked, by `arrival`. */
@@ -120,8 +126,10 @@ export interface Endpoint {
   /** The CA that clients trust. */
   readonly caPem: string;
   /** What says that bytes arrived: `none` means W1 at most. */
-  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
+  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'client-socket' | 'none';
   readonly where: 'embedded' | 'process' | 'container';
+  /** A real server, which performs no script: what it is, and what a recording client saw it put on the wire. */
+  readonly server?: ServerWords;
   /** What lies between clients of this machine and the endpoint, as far as it is known before any connects. */
   readonly path: 'direct' | 'proxied' | 'remote';
   /** What this endpoint cannot do or see, in words for a report. */

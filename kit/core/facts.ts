@@ -142,7 +142,7 @@ function resetOf(events: readonly WireEvent[]): Facts['reset'] {
 
 /** When a message, sent by its last byte at an offset, was first seen acknowledged; undefined where it never was. */
 export function ackedAtNs(connection: Connection, endOffset: number): number | undefined {
-  return connection.snapshots.find((each) => each.tcp !== undefined && each.tcp.bytesAcked >= endOffset)?.atNs;
+  return connection.snapshots.find((each) => (each.tcp?.bytesAcked ?? each.heldBytes ?? -1) >= endOffset)?.atNs;
 }
 
 /** Where a message ended in our TCP stream, for each time it was sent, in order. */

@@ -1,5 +1,6 @@
 /** `report.json`: what other programs may rely on. Computed from the raw trials, and from nothing else. */
 import type { Hello } from './adapter-event';
+import type { ServerWords } from './endpoint';
 import type { Tier } from './plan-trials';
 import type { InconclusiveWhy, LossLayer, OutcomeKind, Verdict, WitnessTier } from './outcome';
 import type { Counts } from './tally';
@@ -91,7 +92,9 @@ export interface Environment {
   readonly node: string;
   readonly endpoint: 'embedded' | 'process' | 'container';
   readonly path: string;
-  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
+  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'client-socket' | 'none';
+  /** The real server of the run, and what a recording client saw it put on the wire; absent for the endpoint. */
+  readonly server?: ServerWords;
   /** What the machine could not do, in words. */
   readonly limits: readonly string[];
 }

@@ -44,6 +44,24 @@ export const CIPHER_SUITES: readonly CipherSuite[] = [
   ),
 ];
 
+/**
+ * What the kit opens where it is the client: the same, and those of RSA certificates, which its own endpoint never has.
+ * Every server of today has one of them.
+ */
+export const CLIENT_CIPHER_SUITES: readonly CipherSuite[] = [
+  ...CIPHER_SUITES,
+  suite(0xc02f, 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'aes-128-gcm', 'sha256', 4, 'ECDHE-RSA-AES128-GCM-SHA256'),
+  suite(0xc030, 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', 'aes-256-gcm', 'sha384', 4, 'ECDHE-RSA-AES256-GCM-SHA384'),
+  suite(
+    0xcca8,
+    'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+    'chacha20-poly1305',
+    'sha256',
+    12,
+    'ECDHE-RSA-CHACHA20-POLY1305',
+  ),
+];
+
 function suite(
   id: number,
   name: string,
@@ -65,9 +83,9 @@ function suite(
   };
 }
 
-/** Finds a suite by its code point, its IANA name or its OpenSSL name; undefined for every suite not in {@link CIPHER_SUITES}. */
+/** Finds a suite by its code point, its IANA name or its OpenSSL name; undefined for every suite not in {@link CLIENT_CIPHER_SUITES}. */
 export function findCipherSuite(key: number | string): CipherSuite | undefined {
-  return CIPHER_SUITES.find(({ id, name, opensslName }) => id === key || name === key || opensslName === key);
+  return CLIENT_CIPHER_SUITES.find(({ id, name, opensslName }) => id === key || name === key || opensslName === key);
 }
 
 /** One line of an NSS key log. */

@@ -37,6 +37,11 @@ export interface Snapshot {
   };
   /** The client's own socket. */
   readonly peer?: { readonly state: number; readonly rxQueue: number };
+  /**
+   * Bytes of ours that lay unread in the client's own socket, where the sending socket cannot be asked: at least so many
+   * have arrived. Counted from where the client was frozen, as the offsets of what was sent are.
+   */
+  readonly heldBytes?: number;
 }
 
 /** A record (plain: a write) as it left. */
@@ -126,7 +131,8 @@ export interface Connection {
   readonly events: readonly WireEvent[];
   readonly sent: readonly SentRecord[];
   readonly snapshots: readonly Snapshot[];
-  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'none';
+  /** `client-socket`: only the client's own end can be seen. */
+  readonly witness: 'tcp-info' | 'proc-net-tcp' | 'client-socket' | 'none';
   readonly freezes: readonly FreezeProof[];
   /** What was imposed on the client or on its connection; absent: nothing. */
   readonly conditions?: readonly ConditionProof[];

@@ -19,8 +19,12 @@ import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
 import { catalogue, catalogueDigest } from '../cases/catalogue';
 import { gateCase } from '../cases/control';
+import { serverCases } from '../cases/server';
 import { readJournal, trialsSchema, type EndLine, type RunLine, type TargetLine } from './journal';
 import { partName, unitsOf, type Unit } from './unit';
+
+/** Those of the catalogue, and those against real servers. */
+const knownCases = [...catalogue, ...serverCases];
 
 /** The attempts at one gate so far, and what they showed. */
 export interface GateState {
@@ -65,7 +69,7 @@ export function contextOf(
   gates: boolean,
 ): { readonly whole: Trial; readonly context: JudgeContext } {
   const kase =
-    trial.role === 'gate' && trial.case === gateCase.id ? gateCase : catalogue.find((each) => each.id === trial.case);
+    trial.role === 'gate' && trial.case === gateCase.id ? gateCase : knownCases.find((each) => each.id === trial.case);
   const part = kase?.parts.find((each) => partName(each) === trial.part);
   if (kase === undefined || part === undefined) {
     throw new KitError(
@@ -185,7 +189,7 @@ export function unitsOfRun(run: RunLine): readonly Unit[] {
       `the run was made with catalogue ${run.catalogueDigest.slice(0, 12)} (kit ${run.version}), this kit has ${digest.slice(0, 12)}; judge it with the kit that made it`,
     );
   }
-  const cases = catalogue.filter((kase) => run.cases.includes(kase.id));
+  const cases = knownCases.filter((kase) => run.cases.includes(kase.id));
   const wanted = new Set(run.units);
   return unitsOf({ cases, transports: run.transports, tier: run.tier, trials: run.trials }).filter((unit) =>
     wanted.has(unit.key),

@@ -145,6 +145,7 @@ function environmentOf(endpoint: Endpoint): Environment {
     endpoint: endpoint.where,
     path: endpoint.path,
     witness: endpoint.witness,
+    ...(endpoint.server === undefined ? {} : { server: endpoint.server }),
     limits,
   };
 }

@@ -1,6 +1,7 @@
 /** From words on the command line to cases: profiles, globs, transports. Everything is checked before a run starts. */
 import picomatch from 'picomatch';
 import { catalogue, profiles } from '../cases/catalogue';
+import { serverCases, serverNames } from '../cases/server';
 import { transports, type Case, type Transport } from '../core/case';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
@@ -13,6 +14,8 @@ export interface SelectionWords {
   readonly trials?: number | undefined;
   readonly tls?: readonly string[] | undefined;
   readonly shard?: string | undefined;
+  /** The name of a real server: its case, instead of those of a profile. */
+  readonly server?: string | undefined;
 }
 
 export interface Selected {
@@ -26,8 +29,9 @@ export interface Selected {
 
 /** @throws {KitError} `PROFILE`, `CASE`, `TLS`, `SHARD`, `EMPTY` */
 export function select(words: SelectionWords): Selected {
-  const profile = words.profile ?? (words.case === undefined || words.case.length === 0 ? 'smoke' : 'all');
-  const within = casesOfProfile(profile);
+  const own = words.case === undefined || words.case.length === 0 ? 'smoke' : 'all';
+  const profile = words.server === undefined ? (words.profile ?? own) : 'server';
+  const within = words.server === undefined ? casesOfProfile(profile) : [caseOfServer(words)];
   const matchers = (words.case ?? []).map((glob) => ({ glob, matches: globMatcher(glob) }));
   const { asked, binding } = transportsOf(words.tls);
   const shard = shardOf(words.shard);
@@ -41,6 +45,16 @@ export function select(words: SelectionWords): Selected {
     throw new KitError('EMPTY', 'nothing is left to run: this shard or choice of `--tls` holds no case');
   const cases = within.filter((kase) => units.some((unit) => unit.kase === kase));
   return { profile, cases, transports: asked, binding, units, shard };
+}
+
+/** @throws {KitError} `SERVER` */
+function caseOfServer({ server, profile }: SelectionWords): Case {
+  if (profile !== undefined) {
+    throw new KitError('SERVER', `\`--server ${server}\` has a case of its own: leave \`--profile\` out`);
+  }
+  const found = serverCases.find((kase) => kase.id === `server/${server}`);
+  if (found !== undefined) return found;
+  throw new KitError('SERVER', `\`--server ${server}\`: there is no such server; there are ${serverNames.join(', ')}`);
 }
 
 function casesOfProfile(name: string): readonly Case[] {
