@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '../core/report';
 import { isAlive, readProcess, readProcesses, type ProcessRow } from '../io/process-table';
+import { strictReport } from '../../reports/testing/strict-report';
 
 const root = join(__dirname, '../..');
 const program = join(root, 'dist/kit/cli/main.js');
@@ -66,7 +67,7 @@ function start(...args: readonly string[]): Started {
 }
 
 const lastword = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
-const report = (): Report => JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
+const report = (): Report => strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
 const verdicts = (): Record<string, string> =>
   Object.fromEntries(report().targets[0]?.cases.map((each) => [`${each.id}@${each.variant}`, each.verdict]) ?? []);
 

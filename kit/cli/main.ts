@@ -8,6 +8,7 @@ import { checkAdapterCommand } from './check-adapter-command';
 import { exitStatus } from './exit-status';
 import { splitWords } from '../../targets/command-words';
 import { judgeCommand, replayCommand } from './judge-command';
+import { addReportCommands, reporterOption } from './report-commands';
 import { runCommand, type RunWords } from './run-command';
 import { kitVersion } from '../run/version';
 
@@ -20,6 +21,7 @@ Examples:
   lastword check-adapter -- ./my-adapter            what the kit thinks of an adapter
   lastword show freeze/answer-fin                   what a case sends and expects
   lastword judge lastword-runs/…                    the verdicts again, from the raw trials
+  lastword report lastword-runs/… --reporter html   what it found, as a page (junit, markdown, ctrf, …)
 
 Exit status: 0 all conforms; 1 a client violates; 3 something is undecided; 2 wrong use; 70 the kit failed.`;
 
@@ -63,6 +65,7 @@ function withTarget(command: Command): Command {
 
 function runOptions(command: Command): Command {
   return withTarget(command)
+    .addOption(reporterOption())
     .option('--profile <name>', 'which cases: smoke (default), core, … (lastword list profiles)')
     .option('--case <glob>', "cases by id, such as 'freeze/*' or freeze/answer-fin@tls12; repeatable", collect)
     .addOption(
@@ -121,6 +124,7 @@ function program(setStatus: (status: number) => void): Command {
     .description('run one case of an earlier run again, by its token in report.json')
     .argument('<token>')
     .action(async (token: string) => setStatus(await replayCommand(token, parseSpec)));
+  addReportCommands(root, setStatus);
   withTarget(root.command('check-adapter'))
     .description('prove an adapter: hello, unsupported, freeze, one answer over each transport')
     .argument('[target]', 'a built-in target or a path to a target.json; a program of yours behind `--`')

@@ -8,9 +8,10 @@ import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
 import { checkNewFolder, checkRunFolder, makeRunFolder, removeIfEmpty, reportFile } from '../run/run-folder';
 import { select } from '../run/select';
-import { renderTerminal } from '../../reports/terminal';
+import { findReporters } from '../../reports/list';
 import { exitStatus, statusOf } from './exit-status';
 import { findTargets, type TargetWords } from './find-targets';
+import { renderReports } from './render-reports';
 import { openScreen, type Screen } from './screen';
 
 export interface RunWords extends TargetWords {
@@ -25,12 +26,14 @@ export interface RunWords extends TargetWords {
   readonly maxMinutes?: number | undefined;
   readonly out?: string | undefined;
   readonly resume?: boolean | undefined;
+  readonly reporter?: readonly string[] | undefined;
 }
 
 /** Runs and gives the exit status. @throws {KitError} before anything has started */
 export async function runCommand(words: RunWords): Promise<number> {
   const screen = openScreen();
   const selected = select(words);
+  const reporters = findReporters(words.reporter ?? ['terminal']);
   const interrupt = listenForInterrupts();
   try {
     if (words.out === '') throw new KitError('OUT', '`--out` is empty: name a new folder');
@@ -58,7 +61,11 @@ export async function runCommand(words: RunWords): Promise<number> {
       removeIfEmpty(folder);
     });
     screen.end();
-    process.stdout.write(`${renderTerminal(report, screen)}\n\n${lastLine(report, folder, screen)}\n`);
+    await renderReports({ folder, report, reporters, screen });
+    // Where a program reads standard output, what is for people goes beside it.
+    const last = lastLine(report, folder, screen);
+    if (reporters.some((each) => each.name === 'terminal')) process.stdout.write(`\n${last}\n`);
+    else screen.say(last);
     return interrupt.status ?? statusOf(report);
   } finally {
     screen.end();

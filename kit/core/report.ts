@@ -1,5 +1,6 @@
 /** `report.json`: what other programs may rely on. Computed from the raw trials, and from nothing else. */
 import type { Hello } from './adapter-event';
+import type { EvidenceKind } from './evidence';
 import type { Tier } from './plan-trials';
 import type { InconclusiveWhy, LossLayer, OutcomeKind, Verdict, WitnessTier } from './outcome';
 import type { Counts } from './tally';
@@ -42,7 +43,19 @@ export interface CaseReport {
   readonly replay: string;
   /** The same for `lastword replay`. */
   readonly token: string;
-  readonly evidence: readonly { readonly kind: string; readonly path: string; readonly sha256: string }[];
+  readonly evidence: readonly EvidenceReference[];
+}
+
+/** A file in the folder of the run. */
+export interface EvidenceReference {
+  readonly kind: EvidenceKind;
+  /** The trial that it is of. */
+  readonly trial: string;
+  /** From the folder of the report, with `/` between folders. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
 }
 
 export interface TargetReport {

@@ -1,0 +1,22 @@
+/** The commands about reports, as the command line knows them. */
+import { Option, type Command } from 'commander';
+import { reporters } from '../../reports/list';
+import { reportCommand, type ReportWords } from './report-command';
+
+/** `--reporter NAME`, repeatable, and several behind commas. */
+export function reporterOption(): Option {
+  const names = reporters.map((each) => each.name).join(', ');
+  return new Option('--reporter <name>', `how it is told: ${names}; repeatable, terminal by default`).argParser(
+    (word: string, before: readonly string[] | undefined) => [...(before ?? []), word],
+  );
+}
+
+/** Adds them to the program. */
+export function addReportCommands(root: Command, setStatus: (status: number) => void): void {
+  root
+    .command('report')
+    .description('render the report of an earlier run again')
+    .argument('<dir>', 'the folder of a run')
+    .addOption(reporterOption())
+    .action(async (folder: string, words: ReportWords) => setStatus(await reportCommand(folder, words)));
+}

@@ -1,0 +1,23 @@
+/** A badge for a README: what a run says, in two or three words. */
+import { makeBadge } from 'badge-maker';
+import type { Report } from '../kit/core/report';
+import type { Reporter } from './reporter';
+import { decides, toneOf } from './verdicts';
+
+function render({ report }: { readonly report: Report }): string {
+  return `${makeBadge({ label: 'lastword', ...saying(report) })}\n`;
+}
+
+function saying(report: Report): { readonly message: string; readonly color: string } {
+  const decisive = report.targets.flatMap(({ cases }) => cases.filter((each) => decides(report, each)));
+  const count = (tone: string): number => decisive.filter((each) => toneOf(each) === tone).length;
+  const refused = report.targets.filter((target) => !target.admitted).length;
+  const [bad, open, good] = [count('bad'), count('open') + refused, count('good')];
+  if (bad > 0) return { message: `${bad} of ${decisive.length} violate`, color: 'critical' };
+  if (open > 0 || report.run.partial) return { message: `${good} conform, ${open} open`, color: 'yellow' };
+  if (good === 0) return { message: 'nothing judged', color: 'inactive' };
+  return { message: `${good} of ${decisive.length} conform`, color: 'success' };
+}
+
+/** `--reporter badge`. */
+export const badge: Reporter = { name: 'badge', says: 'badge.svg, for a README', file: 'badge.svg', render };

@@ -1,0 +1,48 @@
+/** Whether a file is a report that this kit can read: its JSON Schema, published with the package, decides. */
+import Ajv from 'ajv/dist/2020';
+import { KitError } from '../kit/core/kit-error';
+import { reportSchema, type Report } from '../kit/core/report';
+import schema from './report.schema.json';
+
+/** The JSON Schema of `report.json`. */
+export { schema as reportJsonSchema };
+
+const family = reportSchema.replace(/\d+$/, '');
+let compiled: ReturnType<Ajv['compile']> | undefined;
+
+/**
+ * The text of a `report.json`, checked.
+ * @param where what it is called in messages
+ * @throws {KitError} `REPORT` it is no report, or one of a later kit
+ */
+export function readReport(text: string, where: string): Report {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new KitError('REPORT', `\`${where}\` is no report: it is no JSON (${why})`);
+  }
+  const named = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  if (typeof named !== 'string' || !named.startsWith(family)) {
+    throw new KitError('REPORT', `\`${where}\` is no report: its field \`schema\` is not ${reportSchema}`);
+  }
+  if (named !== reportSchema) {
+    throw new KitError(
+      'REPORT',
+      `\`${where}\` is of schema ${named.slice(0, 40)}, and this kit reads ${reportSchema}: use the kit that wrote it, or a newer one`,
+    );
+  }
+  const wrong = findInReport(value);
+  if (wrong !== undefined) throw new KitError('REPORT', `\`${where}\` is no valid report: ${wrong}`);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema has just said so
+  return value as Report;
+}
+
+/** What is wrong with a report, with the place of it; undefined where it is valid. */
+export function findInReport(value: unknown): string | undefined {
+  compiled ??= new Ajv({ strict: true, allowUnionTypes: true, validateFormats: false }).compile(schema);
+  if (compiled(value)) return undefined;
+  const [first] = compiled.errors ?? [];
+  return `${first?.instancePath ?? ''} ${first?.message ?? 'is wrong'}`.trim();
+}
