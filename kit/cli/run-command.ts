@@ -8,6 +8,7 @@ import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
 import { checkNewFolder, checkRunFolder, makeRunFolder, removeIfEmpty, reportFile } from '../run/run-folder';
 import { select } from '../run/select';
+import { makeEvidence } from '../../reports/evidence/make-evidence';
 import { findReporters } from '../../reports/list';
 import { exitStatus, statusOf } from './exit-status';
 import { findTargets, type TargetWords } from './find-targets';
@@ -54,6 +55,7 @@ export async function runCommand(words: RunWords): Promise<number> {
       label: words.label,
       lanes: words.workers,
       resume: words.resume === true,
+      makeEvidence,
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },
     }).finally(() => {

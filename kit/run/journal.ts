@@ -30,6 +30,8 @@ export interface RunLine {
   readonly label?: string;
   readonly seed: string;
   readonly startedAt: string;
+  /** The same moment on the kit's monotonic clock, which all other times are of. */
+  readonly startedAtNs?: number;
   readonly version: string;
   readonly catalogueDigest: string;
   readonly profile: string;

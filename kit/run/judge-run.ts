@@ -204,8 +204,15 @@ export function unitKeyOf(units: readonly Unit[], trial: Trial): Unit | undefine
 
 export type Tallies = Map<string, Tally>;
 
+/** Sees each trial of a case with what was said of it. */
+export type TrialWatcher = (trial: Trial, unit: Unit, judgement: TrialJudgement) => void;
+
 /** Tallies by target and unit key, from the second pass. */
-export async function tallyRun(file: string, survey: Survey): Promise<ReadonlyMap<string, Tallies>> {
+export async function tallyRun(
+  file: string,
+  survey: Survey,
+  watch?: TrialWatcher,
+): Promise<ReadonlyMap<string, Tallies>> {
   const all = new Map<string, Tallies>();
   for await (const line of readJournal(file)) {
     if (line.kind !== 'trial' || line.role !== 'case') continue;
@@ -215,15 +222,20 @@ export async function tallyRun(file: string, survey: Survey): Promise<ReadonlyMa
     const tallies = all.get(line.target) ?? new Map<string, Tally>();
     all.set(line.target, tallies);
     const judgement = judgeObservation(line, facts, true);
+    watch?.(line, unit, judgement);
     tallies.set(unit.key, addJudgement(tallies.get(unit.key) ?? emptyTally(), judgement, line.part));
   }
   return all;
 }
 
-/** The report of a journal. */
+/** The report of a journal, without evidence. */
 export async function judgeRun(file: string): Promise<Report> {
-  const survey = await surveyRun(file);
-  const tallies = await tallyRun(file, survey);
+  return judgeSurveyed(file, await surveyRun(file));
+}
+
+/** The same, of a journal that was surveyed. */
+export async function judgeSurveyed(file: string, survey: Survey, watch?: TrialWatcher): Promise<Report> {
+  const tallies = await tallyRun(file, survey, watch);
   const { run, end } = survey;
   return {
     schema: reportSchema,

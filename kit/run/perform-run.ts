@@ -4,16 +4,19 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, type as osType } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '../core/endpoint';
+import type { MakeEvidence } from '../core/evidence';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import type { Environment, Report } from '../core/report';
 import { catalogueDigest } from '../cases/catalogue';
+import { nowNs } from '../io/clock';
 import { startEmbeddedEndpoint } from '../io/embedded-endpoint';
 import { closeGuard, guardFolder } from '../io/guard';
 import { runCampaign, type CampaignListener, type CampaignOptions } from './campaign';
-import { judgeRun, surveyRun, tallyRun } from './judge-run';
+import { finishRun } from './finish-run';
+import { surveyRun, tallyRun } from './judge-run';
 import { Journal, trialsSchema, type RunLine } from './journal';
-import { trialsFile, writeReport } from './run-folder';
+import { trialsFile } from './run-folder';
 import { lockRun } from './run-lock';
 import type { Selected } from './select';
 import { kitVersion } from './version';
@@ -34,13 +37,15 @@ export interface RunRequest {
   readonly resume: boolean;
   /** Default: the embedded one. */
   readonly startEndpoint?: (() => Promise<Endpoint>) | undefined;
+  /** Default: no evidence is written beside the report. */
+  readonly makeEvidence?: MakeEvidence | undefined;
   /** Ends the run early, with a partial report; its reason goes into the journal where it is a text. */
   readonly abort: AbortSignal;
   readonly listener: CampaignListener & { onBegin?(line: RunLine): void };
 }
 
 /**
- * Runs everything and writes `trials.ndjson` and `report.json`.
+ * Runs everything and writes `trials.ndjson`, `evidence/` and `report.json`.
  * @throws {KitError} `RESUME`, `JOURNAL`, `CATALOGUE`
  */
 export async function performRun(request: RunRequest): Promise<Report> {
@@ -79,9 +84,7 @@ export async function performRun(request: RunRequest): Promise<Report> {
     const why: unknown = abort.reason;
     const reason = partial && typeof why === 'string' ? { why } : {};
     journal.write({ kind: 'end', endedAt: new Date().toISOString(), partial, ...reason });
-    const report = await judgeRun(trialsFile(folder));
-    writeReport(folder, report);
-    return report;
+    return await finishRun(folder, request.makeEvidence);
   } finally {
     await endpoint?.close();
     rmSync(scratch, { recursive: true, force: true });
@@ -112,6 +115,7 @@ function runLine(request: RunRequest, endpoint: Endpoint): RunLine {
     ...(request.label === undefined ? {} : { label: request.label }),
     seed: request.seed ?? randomBytes(6).toString('hex'),
     startedAt: new Date().toISOString(),
+    startedAtNs: nowNs(),
     version: kitVersion(),
     catalogueDigest: catalogueDigest(),
     profile: selected.profile,
