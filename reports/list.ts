@@ -3,6 +3,7 @@ import { KitError } from '../kit/core/kit-error';
 import { badge } from './badge';
 import { ctrf } from './ctrf';
 import { github } from './github';
+import { html } from './html/html';
 import { json } from './json';
 import { junit } from './junit';
 import { markdown } from './markdown';
@@ -16,7 +17,7 @@ const terminal: Reporter = {
 };
 
 /** What `--reporter` can name. */
-export const reporters: readonly Reporter[] = [terminal, junit, markdown, ctrf, github, badge, json];
+export const reporters: readonly Reporter[] = [terminal, junit, markdown, ctrf, github, badge, html, json];
 
 /**
  * Those that were named, each once, in the order of their names.

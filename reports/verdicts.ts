@@ -4,6 +4,8 @@ import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 
 export interface VerdictWords {
   readonly word: string;
+  /** Of several: `3 violate`. */
+  readonly plural: string;
   /** One character that says it without colour. */
   readonly glyph: string;
   /** `bad`: somebody has to act; `open`: somebody has to look; `note`: worth knowing; `good`; `quiet`: says nothing. */
@@ -13,40 +15,52 @@ export interface VerdictWords {
 
 /** In words, the worst first. */
 export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
-  violates: { word: 'violates', glyph: '✗', tone: 'bad', meaning: 'A MUST was broken: twice, or once with proof.' },
+  violates: {
+    word: 'violates',
+    plural: 'violate',
+    glyph: '✗',
+    tone: 'bad',
+    meaning: 'A MUST was broken: twice, or once with proof.',
+  },
   'kit-fail': {
     word: 'kit-fail',
+    plural: 'kit-fail',
     glyph: '☠',
     tone: 'bad',
     meaning: 'The client crashed, or never reported the end: a rule of the kit, of no RFC.',
   },
   suspect: {
     word: 'suspect',
+    plural: 'suspect',
     glyph: '!',
     tone: 'open',
     meaning: 'One violation, which did not come again in as many trials once more.',
   },
   inconclusive: {
     word: 'inconclusive',
+    plural: 'inconclusive',
     glyph: '?',
     tone: 'open',
     meaning: 'Nothing can be said of the client; the sentence says why.',
   },
-  deviates: { word: 'deviates', glyph: '~', tone: 'note', meaning: 'A SHOULD was not followed.' },
+  deviates: { word: 'deviates', plural: 'deviate', glyph: '~', tone: 'note', meaning: 'A SHOULD was not followed.' },
   observed: {
     word: 'observed',
+    plural: 'observed',
     glyph: '·',
     tone: 'quiet',
     meaning: 'The standards leave it open; what was seen is told.',
   },
   'not-applicable': {
     word: 'not applicable',
+    plural: 'not applicable',
     glyph: '–',
     tone: 'quiet',
     meaning: 'The client does not offer what the case needs.',
   },
   conforms: {
     word: 'conforms',
+    plural: 'conform',
     glyph: '✓',
     tone: 'good',
     meaning: 'No violation in the trials that were made; a bound says what they leave possible.',
@@ -111,6 +125,13 @@ export function clientLine({ client }: Pick<TargetReport, 'client'>): string {
 /** The sentence of a verdict without the replay command that some end in. */
 export function sentenceOf({ phrase }: Pick<CaseReport, 'phrase'>): string {
   return phrase.split(' Replay: ')[0] ?? phrase;
+}
+
+/** The same without the sections of the standards at its end, where these are told beside it. */
+export function bareSentenceOf(of: Pick<CaseReport, 'phrase' | 'clauses'>): string {
+  const sentence = sentenceOf(of);
+  const tail = ` ${of.clauses.join(', ')}.`;
+  return sentence.endsWith(tail) ? sentence.slice(0, -tail.length) : sentence;
 }
 
 /** `20 lost, 4 pass`. */
