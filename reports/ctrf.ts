@@ -1,9 +1,10 @@
 /** Common Test Report Format, https://ctrf.io: what dashboards and pull-request comments read. */
 import { createHash } from 'node:crypto';
+import type { BaselineReport } from '../kit/core/baseline';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import { describeCase, drawFirstTrial } from './describe-case';
 import type { Reporter, ReporterInput } from './reporter';
-import { decides, familyOf, keyOfCase, toneOf } from './verdicts';
+import { decides, familyOf, keyOfCase, staleOf, toneOf } from './verdicts';
 
 type Status = 'passed' | 'failed' | 'skipped' | 'other';
 
@@ -18,6 +19,7 @@ function render(input: ReporterInput): string {
     ...(target.admitted ? [] : [refused(target)]),
     ...target.cases.map((each) => testOf(input, target, each)),
   ]);
+  tests.push(...staleOf(report).map(staleTest));
   const count = (status: Status): number => tests.filter((each) => each.status === status).length;
   const start = Date.parse(report.run.startedAt);
   const stop = report.run.endedAt === null ? start : Date.parse(report.run.endedAt);
@@ -66,6 +68,11 @@ function refused(target: TargetReport): CtrfTest {
   };
 }
 
+function staleTest({ case: id, target, reason }: BaselineReport): CtrfTest {
+  const message = `stale: nothing needs this exception any more (${reason})`;
+  return { name: `baseline: ${id} of ${target}`, status: 'failed', duration: 0, suite: ['baseline'], message };
+}
+
 function testOf(input: ReporterInput, target: TargetReport, each: CaseReport): CtrfTest {
   const { report } = input;
   const drawn = drawFirstTrial(input, target.name, each);
@@ -85,7 +92,7 @@ function testOf(input: ReporterInput, target: TargetReport, each: CaseReport): C
 }
 
 function statusOf(report: Report, each: CaseReport): Status {
-  if (each.verdict === 'not-applicable') return 'skipped';
+  if (each.verdict === 'not-applicable' || each.exception !== undefined) return 'skipped';
   if (!decides(report, each)) return each.verdict === 'conforms' || each.verdict === 'observed' ? 'passed' : 'other';
   const tone = toneOf(each);
   return tone === 'bad' ? 'failed' : tone === 'open' ? 'other' : 'passed';

@@ -3,7 +3,7 @@ import { drawTimeline } from '../kit/core/draw-timeline';
 import type { CaseReport } from '../kit/core/report';
 import { timelineOfTrial } from '../kit/core/timeline';
 import { trialsKey, type ReporterInput } from './reporter';
-import { keyOfCase, lossLayers, outcomesOf, sentenceOf } from './verdicts';
+import { excuseOf, keyOfCase, lossLayers, outcomesOf, sentenceOf } from './verdicts';
 
 /** The sentence, an instance, the layer, the clauses, the counts, the command, the evidence. */
 export function describeCase(each: CaseReport): readonly string[] {
@@ -12,6 +12,7 @@ export function describeCase(each: CaseReport): readonly string[] {
   const sentence = sentenceOf(each);
   return [
     sentence,
+    ...(each.exception === undefined ? [] : [excuseOf(each)]),
     ...each.notes.slice(0, 1).map((note) => `For instance: ${note}.`),
     ...(each.lossLayer === undefined ? [] : [lossLayers[each.lossLayer]]),
     // Sentences of violations name them already.

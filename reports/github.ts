@@ -5,7 +5,7 @@
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { groupBy } from './group-by';
 import type { Reporter, ReporterInput } from './reporter';
-import { decides, keyOfCase, sentenceOf, toneOf, verdictWords } from './verdicts';
+import { decides, excuseOf, keyOfCase, sentenceOf, staleOf, toneOf, verdictWords } from './verdicts';
 
 type Command = 'error' | 'warning' | 'notice';
 
@@ -22,8 +22,13 @@ function render({ report }: ReporterInput): string {
   const all = report.targets.flatMap((target) =>
     target.admitted ? annotate(target, (each) => decides(report, each)) : [refused(target)],
   );
+  const stale = staleOf(report).map(({ case: id, target, reason }): Annotation => ({
+    command: 'error',
+    title: `baseline: ${id} of ${target} is stale`,
+    message: `Nothing needs this exception any more, take it out: ${reason}`,
+  }));
   const lines = (['error', 'warning', 'notice'] as const).flatMap((command) => {
-    const these = all.filter((each) => each.command === command);
+    const these = [...stale, ...all].filter((each) => each.command === command);
     const shown = these.length > most ? these.slice(0, most - 1) : these;
     const left = these.length - shown.length;
     const rest = { command, title: 'lastword', message: `${left} more of this kind: see report.json` };
@@ -45,7 +50,7 @@ function annotate(target: TargetReport, isDecisive: (each: CaseReport) => boolea
     if (first === undefined || tone === 'good' || tone === 'quiet') return [];
     const also = first.also.map((verdict) => ` and ${verdictWords[verdict].word}`).join('');
     const title = `${target.name} ${verdictWords[first.verdict].word}${also}: ${first.id}`;
-    const message = `${group.map((each) => keyOfCase(each)).join(', ')}: ${sentenceOf(first)}\n${first.replay}`;
+    const message = `${group.map((each) => keyOfCase(each)).join(', ')}: ${sentenceOf(first)}\n${excuseOf(first) || first.replay}`;
     return [{ command: commands[tone], title, message: message.trimEnd() }];
   });
 }

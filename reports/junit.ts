@@ -1,13 +1,14 @@
 /**
  * JUnit XML, as Jenkins, GitLab and most others read it. A verdict is a test case, a target a suite. Rules:
  * - `violates` and `kit-fail` are failures, `suspect` and `inconclusive` errors: nothing was convicted, nothing cleared;
+ * - what a baseline excuses is skipped, with its reason; a stale exception is a failure of a case of its own;
  * - plain `ws:` decides nothing: what would be a failure there is skipped, with its sentence in the output.
  */
 import builder, { type TestCase } from 'junit-report-builder';
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { describeCase, drawFirstTrial } from './describe-case';
 import type { Reporter, ReporterInput } from './reporter';
-import { clientLine, decides, familyOf, sentenceOf, toneOf } from './verdicts';
+import { clientLine, decides, familyOf, sentenceOf, staleOf, toneOf } from './verdicts';
 
 function render(input: ReporterInput): string {
   const { report } = input;
@@ -26,6 +27,16 @@ function render(input: ReporterInput): string {
       const name = `${each.id.split('/').slice(1).join('/')}@${each.variant}`;
       fill(named(suite.testCase(), target, familyOf(each.id), name), input, { target, each });
     }
+  }
+  for (const stale of staleOf(report)) {
+    const suite = document.testSuite().name('baseline').timestamp(new Date(report.run.startedAt)).time(0);
+    const name = `${stale.case} of ${stale.target}`;
+    suite
+      .testCase()
+      .className('baseline')
+      .name(xmlText(name))
+      .time(0)
+      .failure('stale: nothing needs this exception any more', 'stale');
   }
   return `${document.build().trimEnd()}\n`;
 }
@@ -49,6 +60,10 @@ function fill(
   }
   if (tone === 'good' || tone === 'quiet') return;
   const text = describeCase(each).join('\n');
+  if (each.exception !== undefined) {
+    test.skipped().standardOutput(inCdata(text));
+    return;
+  }
   if (tone === 'note') {
     test.standardOutput(inCdata(text));
     return;

@@ -4,7 +4,16 @@ import { showText } from '../kit/core/timeline-text';
 import { describeCase, drawFirstTrial } from './describe-case';
 import { groupBy } from './group-by';
 import type { Reporter, ReporterInput } from './reporter';
-import { clientLine, compareVerdicts, decides, sentenceOf, toneOf, verdictsByRank, verdictWords } from './verdicts';
+import {
+  staleOf,
+  clientLine,
+  compareVerdicts,
+  decides,
+  sentenceOf,
+  toneOf,
+  verdictsByRank,
+  verdictWords,
+} from './verdicts';
 
 /** A job's page takes a mebibyte; what is not shown stands in report.json. */
 const shownGroups = 20;
@@ -15,6 +24,10 @@ function render(input: ReporterInput): string {
     `## lastword: ${conclusion(report)}`,
     table(report),
     ...report.targets.flatMap((target) => details(input, target)),
+    ...staleOf(report).map(
+      (entry) =>
+        `**Stale exception**: nothing needs ${text(entry.case)} of ${text(entry.target)} any more: ${text(entry.reason)}`,
+    ),
     `<sub>lastword ${text(report.suite.version)}, profile ${text(report.suite.profile)}, tier ${report.suite.tier}, ` +
       `seed ${code(report.run.seed)}, witness ${report.environment.witness}` +
       `${report.run.partial ? ', **partial: the run ended early**' : ''}</sub>`,
@@ -27,8 +40,12 @@ function conclusion(report: Report): string {
   const bad = decisive.filter((each) => toneOf(each) === 'bad').length;
   const open = decisive.filter((each) => toneOf(each) === 'open').length;
   const refused = report.targets.filter((target) => !target.admitted).length;
+  const stale = staleOf(report).length;
+  if (bad === 0 && stale > 0) return `${stale} of the baseline’s exceptions stale`;
   if (bad > 0) return `${bad} of ${decisive.length} verdicts violate`;
   if (open + refused > 0) return 'nothing was convicted, but not everything could be judged';
+  const known = decisive.filter((each) => each.exception !== undefined).length;
+  if (known > 0) return `all failures are known: ${known} excused by the baseline`;
   return decisive.some((each) => each.verdict === 'conforms') ? 'all that was judged conforms' : 'nothing was judged';
 }
 

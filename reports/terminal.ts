@@ -1,7 +1,7 @@
 /** What a maintainer reads first: at most one screen for a run in which little is wrong. */
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import type { Verdict } from '../kit/core/outcome';
-import { clientLine, compareVerdicts, decides, lossLayers, sentenceOf, verdictsByRank } from './verdicts';
+import { clientLine, compareVerdicts, decides, excuseOf, lossLayers, sentenceOf, verdictsByRank } from './verdicts';
 
 export interface Paint {
   readonly bold: (text: string) => string;
@@ -41,7 +41,21 @@ export function paintVerdict(verdict: Verdict, paint: Paint): string {
 /** The summary of a run, without a line end behind its last line. */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
   const blocks = report.targets.map((target) => renderTarget(report, target, options));
-  return blocks.join('\n\n');
+  return [...blocks, ...renderBaseline(report, options)].join('\n\n');
+}
+
+/** Known failures: how many are needed, and those that nothing needs. */
+function renderBaseline({ baseline = [] }: Report, options: TerminalOptions): readonly string[] {
+  if (baseline.length === 0) return [];
+  const count = (state: string): number => baseline.filter((entry) => entry.state === state).length;
+  const states = ['needed', 'stale', 'open', 'unused'].filter((state) => count(state) > 0);
+  const head = `${options.paint.bold('baseline')}  ${states.map((state) => `${count(state)} ${state}`).join(', ')}`;
+  const told = baseline.filter((entry) => entry.state !== 'unused').slice(0, options.shown ?? 8);
+  const lines = told.map((entry) => {
+    const state = entry.state === 'stale' ? options.paint.red('STALE') : entry.state;
+    return wrap(`${state}  ${entry.case} of ${entry.target}: ${entry.reason}`, '  ', options);
+  });
+  return [[head, ...lines].join('\n')];
 }
 
 function renderTarget(report: Report, target: TargetReport, options: TerminalOptions): string {
@@ -83,7 +97,7 @@ interface Group {
 function grouped(cases: readonly CaseReport[], isBinding: (each: CaseReport) => boolean): readonly Group[] {
   const groups = new Map<string, CaseReport[]>();
   for (const each of cases) {
-    const key = `${each.id} ${each.verdict} ${each.lossLayer ?? ''} ${isBinding(each)}`;
+    const key = `${each.id} ${each.verdict} ${each.lossLayer ?? ''} ${isBinding(each)} ${excuseOf(each)}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...groups.values()]
@@ -107,6 +121,7 @@ function renderGroup({ first, all, isBinding }: Group, options: TerminalOptions)
   // The replay command stands on a line of its own, where it can be copied.
   const details = [
     sentenceOf(first),
+    ...(first.exception === undefined ? [] : [`${excuseOf(first)}.`]),
     ...first.notes.slice(0, 1).map((note) => `For instance: ${note}.`),
     ...(first.lossLayer === undefined ? [] : [lossLayers[first.lossLayer]]),
     all.slice(0, 12).map(rateOf).join('; ') + (all.length > 12 ? `; and ${all.length - 12} more` : ''),

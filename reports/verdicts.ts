@@ -1,4 +1,5 @@
 /** What every reporter needs to know of verdicts: their words and glyphs, which is worse, and which decide. */
+import type { BaselineReport } from '../kit/core/baseline';
 import type { Verdict } from '../kit/core/outcome';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 
@@ -101,8 +102,13 @@ export function decides({ suite }: Pick<Report, 'suite'>, { variant }: Pick<Case
   return suite.binding.includes(transportOf(variant));
 }
 
-/** What a verdict asks for, `kit-fail` beside another one included. */
-export function toneOf({ verdict, also }: Pick<CaseReport, 'verdict' | 'also'>): VerdictWords['tone'] {
+/** What a verdict asks for, `kit-fail` beside another one included; what a baseline excuses is worth knowing. */
+export function toneOf({
+  verdict,
+  also,
+  exception,
+}: Pick<CaseReport, 'verdict' | 'also' | 'exception'>): VerdictWords['tone'] {
+  if (exception !== undefined) return 'note';
   if (also.includes('kit-fail')) return 'bad';
   return verdictWords[verdict].tone;
 }
@@ -110,6 +116,17 @@ export function toneOf({ verdict, also }: Pick<CaseReport, 'verdict' | 'also'>):
 /** `freeze/answer-fin@tls13`. */
 export function keyOfCase({ id, variant }: Pick<CaseReport, 'id' | 'variant'>): string {
   return `${id}@${variant}`;
+}
+
+/** `Excused: issue 7 (https://…).`; empty for a verdict that no baseline excuses. */
+export function excuseOf({ exception }: Pick<CaseReport, 'exception'>): string {
+  if (exception === undefined) return '';
+  return `Excused by the baseline: ${exception.reason}${exception.link === undefined ? '' : ` (${exception.link})`}`;
+}
+
+/** Exceptions of a baseline that nothing needs any more: they fail the run. */
+export function staleOf({ baseline = [] }: Pick<Report, 'baseline'>): readonly BaselineReport[] {
+  return baseline.filter((entry) => entry.state === 'stale');
 }
 
 /** `freeze` of `freeze/answer-fin`. */

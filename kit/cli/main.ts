@@ -85,6 +85,10 @@ function runOptions(command: Command): Command {
     .option('--label <text>', 'the name of the run, and of a program of yours in it')
     .option('--max-minutes <n>', 'end early, with a partial, valid report', minutes)
     .option('--out <dir>', 'where the run is kept; default: a new folder in lastword-runs')
+    .option(
+      '--baseline <file>',
+      'known failures, each with its reason: listed, excused, and refused once they are stale',
+    )
     .option('--resume', 'go on with the run in --out that was killed; ask for the same again');
 }
 

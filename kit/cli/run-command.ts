@@ -6,11 +6,12 @@ import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
 import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
+import { readBaseline } from '../run/read-baseline';
 import { checkNewFolder, checkRunFolder, makeRunFolder, removeIfEmpty, reportFile } from '../run/run-folder';
 import { select } from '../run/select';
 import { makeEvidence } from '../../reports/evidence/make-evidence';
 import { findReporters } from '../../reports/list';
-import { exitStatus, statusOf } from './exit-status';
+import { exitStatus, isConvicted, statusOf } from './exit-status';
 import { findTargets, type TargetWords } from './find-targets';
 import { renderReports } from './render-reports';
 import { openScreen, type Screen } from './screen';
@@ -28,6 +29,7 @@ export interface RunWords extends TargetWords {
   readonly out?: string | undefined;
   readonly resume?: boolean | undefined;
   readonly reporter?: readonly string[] | undefined;
+  readonly baseline?: string | undefined;
 }
 
 /** Runs and gives the exit status. @throws {KitError} before anything has started */
@@ -35,6 +37,7 @@ export async function runCommand(words: RunWords): Promise<number> {
   const screen = openScreen();
   const selected = select(words);
   const reporters = findReporters(words.reporter ?? ['terminal']);
+  const baseline = words.baseline === undefined ? undefined : readBaseline(words.baseline);
   const interrupt = listenForInterrupts();
   try {
     if (words.out === '') throw new KitError('OUT', '`--out` is empty: name a new folder');
@@ -56,6 +59,7 @@ export async function runCommand(words: RunWords): Promise<number> {
       lanes: words.workers,
       resume: words.resume === true,
       makeEvidence,
+      baseline,
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },
     }).finally(() => {
@@ -109,9 +113,9 @@ function lastLine(report: Report, folder: string, screen: Screen): string {
   const conforms = report.targets.some((target) => target.summary.conforms > 0);
   const said =
     status === exitStatus.ok
-      ? paint.green(conforms ? 'All that was judged conforms.' : 'Nothing that was judged breaks a rule.')
+      ? paint.green(whatPasses(report, conforms))
       : status === exitStatus.violates
-        ? paint.red('A client violates what it must do.')
+        ? paint.red(whatFails(report))
         : paint.yellow(
             isDecided
               ? 'Nothing was convicted, but not everything could be judged.'
@@ -119,6 +123,22 @@ function lastLine(report: Report, folder: string, screen: Screen): string {
           );
   const partial = report.run.partial ? ` ${paint.yellow('The run ended early: this report is partial.')}` : '';
   return `${said}${partial}\n${paint.dim(`seed ${report.run.seed}  report ${reportFile(folder)}`)}`;
+}
+
+function whatPasses({ targets }: Report, conforms: boolean): string {
+  const isKnown = targets.some(({ cases }) => cases.some((each) => each.exception !== undefined));
+  if (isKnown) return 'All failures are known, and excused by the baseline.';
+  return conforms ? 'All that was judged conforms.' : 'Nothing that was judged breaks a rule.';
+}
+
+/** A violation; or, where a baseline excuses all of them, an exception that nothing needs. */
+function whatFails({ baseline = [], targets }: Report): string {
+  const fails = targets.some(({ cases }) => cases.some((each) => isConvicted(each)));
+  const stale = baseline.filter((entry) => entry.state === 'stale').length;
+  if (fails || stale === 0) return 'A client violates what it must do.';
+  return stale === 1
+    ? 'An exception of the baseline excuses nothing any more: take it out.'
+    : `${stale} exceptions of the baseline excuse nothing any more: take them out.`;
 }
 
 interface Interrupts {

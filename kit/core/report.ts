@@ -1,5 +1,6 @@
 /** `report.json`: what other programs may rely on. Computed from the raw trials, and from nothing else. */
 import type { Hello } from './adapter-event';
+import type { BaselineReport, CaseException } from './baseline';
 import type { EvidenceKind } from './evidence';
 import type { Tier } from './plan-trials';
 import type { InconclusiveWhy, LossLayer, OutcomeKind, Verdict, WitnessTier } from './outcome';
@@ -18,6 +19,8 @@ export interface CaseReport {
   readonly verdict: Verdict;
   /** What else holds, such as `kit-fail` next to `violates`. */
   readonly also: readonly Verdict[];
+  /** A baseline knows of the failure: it stands, and fails no run. */
+  readonly exception?: CaseException;
   readonly clauses: readonly string[];
   readonly trials: {
     readonly planned: number;
@@ -93,6 +96,8 @@ export interface Report {
     readonly binding: readonly string[];
   };
   readonly environment: Environment;
+  /** What a baseline excused, and what of it is stale; absent: the run had none. */
+  readonly baseline?: readonly BaselineReport[];
   readonly targets: readonly TargetReport[];
 }
 

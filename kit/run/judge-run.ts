@@ -4,6 +4,7 @@
  * is `lastword judge`: they cannot differ.
  */
 import type { Hello, LogEntry } from '../core/adapter-event';
+import { exceptionOf, stateOfEntry, type BaselineEntry, type BaselineReport } from '../core/baseline';
 import type { JudgeContext } from '../core/bench';
 import type { Transport } from '../core/case';
 import { sectionsOf } from '../core/clauses';
@@ -237,6 +238,9 @@ export async function judgeRun(file: string): Promise<Report> {
 export async function judgeSurveyed(file: string, survey: Survey, watch?: TrialWatcher): Promise<Report> {
   const tallies = await tallyRun(file, survey, watch);
   const { run, end } = survey;
+  const targets = [...survey.targets.values()].map((facts) =>
+    targetReport(survey, facts, tallies.get(facts.line.name) ?? new Map<string, Tally>()),
+  );
   return {
     schema: reportSchema,
     run: {
@@ -256,10 +260,20 @@ export async function judgeSurveyed(file: string, survey: Survey, watch?: TrialW
       binding: run.binding,
     },
     environment: run.environment,
-    targets: [...survey.targets.values()].map((facts) =>
-      targetReport(survey, facts, tallies.get(facts.line.name) ?? new Map<string, Tally>()),
-    ),
+    ...(run.baseline === undefined ? {} : { baseline: applyBaseline(run.baseline, targets, run.binding) }),
+    targets,
   };
+}
+
+function applyBaseline(
+  entries: readonly BaselineEntry[],
+  targets: readonly TargetReport[],
+  binding: readonly string[],
+): readonly BaselineReport[] {
+  return entries.map((entry) => {
+    const judged = targets.filter((target) => target.name === entry.target).flatMap((target) => target.cases);
+    return stateOfEntry(entry, judged, ({ variant }) => binding.includes(variant.split('@').at(-1) ?? ''));
+  });
 }
 
 const noClient = { name: 'unknown', version: '', runtime: '', platform: '' };
@@ -372,6 +386,8 @@ function caseReport(input: CaseInput): CaseReport {
   const { tally, verdict, also, rate, bound, phrase } = verdictOf(input);
   const again = { spec: input.facts.line.spec, case: `${kase.id}@${unit.variant}`, seed: survey.run.seed };
   const lossLayer = layerOfCase(tally, unit, plain);
+  const named = { id: kase.id, variant: unit.variant, verdict, also };
+  const exception = exceptionOf(survey.run.baseline ?? [], input.facts.line.name, named);
   const parts = Object.entries(tally.parts).map(
     ([name, part]) => [name, { valid: part.valid, violating: part.violating }] as const,
   );
@@ -383,6 +399,7 @@ function caseReport(input: CaseInput): CaseReport {
     class: kase.class,
     verdict,
     also,
+    ...(exception === undefined ? {} : { exception }),
     clauses: sectionsOf(kase.basis),
     trials: {
       planned: unit.plan.total,

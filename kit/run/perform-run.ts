@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, type as osType } from 'node:os';
 import { join } from 'node:path';
+import type { BaselineEntry } from '../core/baseline';
 import type { Endpoint } from '../core/endpoint';
 import type { MakeEvidence } from '../core/evidence';
 import { KitError } from '../core/kit-error';
@@ -37,6 +38,8 @@ export interface RunRequest {
   readonly resume: boolean;
   /** Default: the embedded one. */
   readonly startEndpoint?: (() => Promise<Endpoint>) | undefined;
+  /** Known failures. */
+  readonly baseline?: readonly BaselineEntry[] | undefined;
   /** Default: no evidence is written beside the report. */
   readonly makeEvidence?: MakeEvidence | undefined;
   /** Ends the run early, with a partial report; its reason goes into the journal where it is a text. */
@@ -128,6 +131,7 @@ function runLine(request: RunRequest, endpoint: Endpoint): RunLine {
     units: selected.units.map((unit) => unit.key),
     targets: targets.map(({ target }) => target.name),
     environment: environmentOf(endpoint),
+    ...(request.baseline === undefined ? {} : { baseline: request.baseline }),
   };
 }
 
@@ -174,6 +178,8 @@ async function takeUp(request: RunRequest): Promise<CampaignOptions['resumed']> 
     const named = (trials: number | undefined): string => (trials === undefined ? 'the tier’s number' : String(trials));
     throw differs('`--trials`', named(line.trials), named(request.trials));
   }
+  if (JSON.stringify(line.baseline ?? []) !== JSON.stringify(request.baseline ?? []))
+    throw differs('`--baseline`', 'other exceptions', 'these');
   const names = targets.map(({ target }) => target.name);
   if (names.join('\n') !== line.targets.join('\n')) throw differs('targets', line.targets.join(', '), names.join(', '));
   const keys = selected.units.map((unit) => unit.key);

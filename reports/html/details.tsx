@@ -2,7 +2,7 @@
 import type { ObservedTrial } from '../../kit/core/observation';
 import type { CaseReport, EvidenceReference } from '../../kit/core/report';
 import { groupBy } from '../group-by';
-import { bareSentenceOf, lossLayers, outcomesOf, toneOf } from '../verdicts';
+import { excuseOf, bareSentenceOf, lossLayers, outcomesOf, toneOf } from '../verdicts';
 import { Clauses, say, toneClass, verdictText } from './cells';
 import { TimelineFigure } from './timeline-figure';
 
@@ -23,6 +23,7 @@ export function Details({ group, trial, hasRoom }: DetailsInput) {
       <p>
         <b class={toneClass[toneOf(first)]}>{verdictText(first)}</b> on {on}: {say(bareSentenceOf(first))}
       </p>
+      {first.exception === undefined ? null : <p>{say(excuseOf(first), 2000)}</p>}
       {first.notes.slice(0, 1).map((note) => (
         <p>For instance: {say(note, 400)}.</p>
       ))}

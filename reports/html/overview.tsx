@@ -1,6 +1,6 @@
 /** What somebody sees first: what was asked, what came of it, and the matrix of clients and families of cases. */
 import type { Report } from '../../kit/core/report';
-import { clientLine, decides, familyOf, toneOf, verdictsByRank, verdictWords } from '../verdicts';
+import { staleOf, clientLine, decides, familyOf, toneOf, verdictsByRank, verdictWords } from '../verdicts';
 import { say, toneClass } from './cells';
 import type { CaseOfClient, Client, Model } from './model';
 
@@ -43,6 +43,7 @@ export function Overview({ model }: { readonly model: Model }) {
           </tbody>
         </table>
       </div>
+      <Baseline report={report} />
       <Legend />
       <CaseList model={model} />
     </section>
@@ -54,6 +55,7 @@ function conclusion({ report, clients }: Model): string {
   const bad = clients.filter(({ target }) =>
     target.cases.some((each) => decides(report, each) && toneOf(each) === 'bad'),
   );
+  if (bad.length === 0 && staleOf(report).length > 0) return 'Exceptions of the baseline are stale';
   const open = decisive.filter((each) => toneOf(each) === 'open').length;
   if (bad.length > 0) {
     if (clients.length === 1) return 'This client violates what it must do';
@@ -64,6 +66,8 @@ function conclusion({ report, clients }: Model): string {
   if (open > 0 || clients.some(({ target }) => !target.admitted)) {
     return 'Nothing was convicted, but not everything could be judged';
   }
+  if (decisive.some((each) => each.exception !== undefined))
+    return 'All failures are known, and excused by the baseline';
   return decisive.some((each) => each.verdict === 'conforms') ? 'All that was judged conforms' : 'Nothing was judged';
 }
 
@@ -142,6 +146,24 @@ function FamilyCell({ anchor, family, cases }: FamilyCellInput) {
         <span class="w"> {count === 1 ? word : plural}</span>
       </a>
     </td>
+  );
+}
+
+function Baseline({ report }: { readonly report: Report }) {
+  if (report.baseline === undefined || report.baseline.length === 0) return null;
+  return (
+    <>
+      <h3>Known failures, excused by a baseline</h3>
+      <ul>
+        {report.baseline.map((entry) => (
+          <li>
+            <b class={entry.state === 'stale' ? 'b' : ''}>{entry.state}</b> {say(entry.case, 200)} of{' '}
+            {say(entry.target, 80)}: {say(entry.reason)}
+            {entry.link === undefined ? '' : ` (${say(entry.link)})`}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
