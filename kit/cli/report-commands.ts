@@ -1,6 +1,8 @@
 /** The commands about reports, as the command line knows them. */
 import { Option, type Command } from 'commander';
 import { reporters } from '../../reports/list';
+import { compareCommand } from './compare-command';
+import { mergeCommand, type MergeWords } from './merge-command';
 import { reportCommand, type ReportWords } from './report-command';
 
 /** `--reporter NAME`, repeatable, and several behind commas. */
@@ -19,4 +21,17 @@ export function addReportCommands(root: Command, setStatus: (status: number) => 
     .argument('<dir>', 'the folder of a run')
     .addOption(reporterOption())
     .action(async (folder: string, words: ReportWords) => setStatus(await reportCommand(folder, words)));
+  root
+    .command('merge')
+    .description('join the shares of a run (--shard I/N) into the run that asked everything')
+    .argument('<dir...>', 'the folders of all shares')
+    .requiredOption('--out <dir>', 'a new folder for the whole run')
+    .addOption(reporterOption())
+    .action(async (folders: readonly string[], words: MergeWords) => setStatus(await mergeCommand(folders, words)));
+  root
+    .command('compare')
+    .description('say what got better and what got worse; exit status 1 on a regression')
+    .argument('<old>', 'the folder of a run, or a report.json')
+    .argument('<new>')
+    .action((before: string, after: string) => setStatus(compareCommand(before, after)));
 }

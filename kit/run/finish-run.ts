@@ -66,7 +66,6 @@ async function writeEvidence(
   const references = new Map<string, EvidenceReference[]>();
   if (chosen.size === 0) return references;
   const folders = folderNames([...survey.targets.keys()]);
-  const run = evidenceRun(survey.run);
   let bytes = 0;
   for await (const line of readJournal(trialsFile(folder))) {
     if (line.kind !== 'trial' || line.role !== 'case') continue;
@@ -78,7 +77,7 @@ async function writeEvidence(
     const { whole, context } = contextOf(line, facts, true);
     const list = references.get(key) ?? [];
     references.set(key, list);
-    for (const made of makeEvidence(observeTrial(whole, context), run)) {
+    for (const made of makeEvidence(observeTrial(whole, context), evidenceRun(survey.run, line.trial))) {
       const within = `${folders.get(line.target) ?? 'target'}/${unit.key}/${safeName(line.trial)}/${made.name}`;
       mkdirSync(dirname(join(part, within)), { recursive: true });
       writeFileSync(join(part, within), made.bytes);
@@ -95,8 +94,10 @@ async function writeEvidence(
   return references;
 }
 
-/** What a run says of its clocks. */
-function evidenceRun({ version, startedAt, startedAtNs }: RunLine): EvidenceRun {
+/** What a run says of the clocks of a trial; those of a merged run are of several machines. */
+function evidenceRun(run: RunLine, trial: string): EvidenceRun {
+  const { version } = run;
+  const { startedAt, startedAtNs } = run.shares?.find((share) => trial.startsWith(share.prefix)) ?? run;
   if (startedAtNs === undefined) return { version };
   return {
     version,
