@@ -79,6 +79,16 @@ it('is told in lines, the regressions first', () => {
   );
 });
 
+it('says where so few trials show no change', () => {
+  const few = compareReports(
+    of(violating(3, 20)),
+    of(caseReport({ trials: { planned: 4, valid: 4, violating: 0, inconclusive: 0 } })),
+  );
+  expect(renderComparison(few, sampleInput.terminal)).toContain(
+    '3 of 20 → 0 of 4 violating trials, p = 0.56: chance alone explains the difference',
+  );
+});
+
 it('says that nothing changed, or that nothing can be compared', () => {
   const said = (before: Parameters<typeof compareReports>[0], after: typeof before): string =>
     renderComparison(compareReports(before, after), sampleInput.terminal).split('\n').at(-1) ?? '';

@@ -45,9 +45,10 @@ function share({ trials, rate }: Change['after']): string {
   return `${k} of ${trials.valid}`;
 }
 
-/** `p = 0.004`, by Fisher's test. */
+/** `p = 0.0040`, by Fisher's test; whether so few trials show that anything changed at all. */
 function showP(p: number): string {
-  return p < 1e-4 ? `p < 0.0001` : `p = ${p.toPrecision(2)}`;
+  if (p < 1e-4) return 'p < 0.0001';
+  return p < 0.05 ? `p = ${p.toPrecision(2)}` : `p = ${p.toPrecision(2)}: chance alone explains the difference`;
 }
 
 function listOf(head: string, keys: readonly string[], options: TerminalOptions): readonly string[] {

@@ -27,7 +27,7 @@ export function Overview({ model }: { readonly model: Model }) {
           : 'is a diagnosis and does not count here.'}
       </p>
       <div class="wide" tabIndex={0} role="group" aria-label="Matrix of clients and families">
-        <table class="matrix" aria-labelledby="matrix-h">
+        <table class={model.families.length > 8 ? 'matrix tight' : 'matrix'} aria-labelledby="matrix-h">
           <thead>
             <tr>
               <th scope="col">Client</th>

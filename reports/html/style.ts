@@ -37,6 +37,8 @@ td.b,td.o,td.n,td.g,td.q{white-space:nowrap}
 .g{color:var(--g);background:var(--gb)}.q{color:var(--dim)}
 td.p{opacity:1;background:none;font-weight:400}
 td a{color:inherit}.matrix td a{text-decoration:none;display:block}.matrix td a:hover{text-decoration:underline}
+.tight .w{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.matrix tbody th,.matrix thead th:first-child{position:sticky;left:0;background:var(--bg)}.matrix td{position:relative}
 .chip{display:inline-block;padding:0 .4rem;border-radius:4px;margin:0 .4rem .1rem 0;white-space:nowrap}
 b.b,b.o,b.n{padding:0 .3rem;border-radius:4px}
 article{border-left:4px solid var(--line);padding:.25rem 0 .25rem .9rem;margin:1rem 0}
@@ -56,7 +58,7 @@ fieldset{display:flex}
 main:has(>.page:target) #overview,main:has(.page :target) #overview{display:none}
 body:has(#only-odd:checked) .calm{display:none}
 }
-@media(max-width:40rem){body{padding:0 .75rem 2rem}h2{font-size:1.35rem}.matrix .w{display:none}tbody th{min-width:7rem}.wide{margin-inline:-.75rem;padding-inline:.75rem}}
+@media(max-width:40rem){body{padding:0 .75rem 2rem}h2{font-size:1.35rem}.matrix .w{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tbody th{min-width:7rem}.wide{margin-inline:-.75rem;padding-inline:.75rem}}
 @media print{:root{color-scheme:light;--fg:#000;--bg:#fff;--soft:#f3f5f7;--line:#999;--dim:#444;--link:#000;--b:#a40e26;--bb:#fff;--o:#7a4e00;--ob:#fff;--n:#5a3e9b;--nb:#fff;--g:#116329;--gb:#fff}
 nav,fieldset,.back,.skip{display:none!important}.wide,figure,.cmd{overflow:visible;white-space:pre-wrap}article,tr,figure{break-inside:avoid}details::details-content{content-visibility:visible;display:block;height:auto}}
 `;
