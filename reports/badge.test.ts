@@ -1,9 +1,9 @@
 import { caseReport, report, targetReport, violated } from '../matchers/testing/observe';
-import { badge } from './badge';
+import { renderBadge } from './badge';
 import { sampleInput } from './testing/sample';
 
 const titleOf = (...cases: Parameters<typeof targetReport>[0]): string =>
-  /<title>(.*?)<\/title>/.exec(badge.render({ ...sampleInput, report: report([targetReport(cases)]) }))?.[1] ?? '';
+  /<title>(.*?)<\/title>/.exec(renderBadge({ ...sampleInput, report: report([targetReport(cases)]) }))?.[1] ?? '';
 
 it.each([
   ['lastword: 1 of 1 conform', [caseReport()]],
@@ -18,5 +18,5 @@ it.each([
 it('is yellow where a target was refused or the run ended early', () => {
   const early = report([targetReport([caseReport()])]);
   const partial = { ...early, run: { ...early.run, partial: true } };
-  expect(badge.render({ ...sampleInput, report: partial })).toContain('1 conform, 0 open');
+  expect(renderBadge({ ...sampleInput, report: partial })).toContain('1 conform, 0 open');
 });

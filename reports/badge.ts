@@ -1,10 +1,10 @@
 /** A badge for a README: what a run says, in two or three words. */
 import { makeBadge } from 'badge-maker';
 import type { Report } from '../kit/core/report';
-import type { Reporter } from './reporter';
 import { decides, staleOf, toneOf } from './verdicts';
 
-function render({ report }: { readonly report: Report }): string {
+/** `--reporter badge`. */
+export function renderBadge({ report }: { readonly report: Report }): string {
   return `${makeBadge({ label: 'lastword', ...saying(report) })}\n`;
 }
 
@@ -22,6 +22,3 @@ function saying(report: Report): { readonly message: string; readonly color: str
   if (good === 0) return { message: 'nothing judged', color: 'inactive' };
   return { message: `${good} of ${decisive.length} conform`, color: 'success' };
 }
-
-/** `--reporter badge`. */
-export const badge: Reporter = { name: 'badge', says: 'badge.svg, for a README', file: 'badge.svg', render };

@@ -1,14 +1,14 @@
 /** Whether a file is a report that this kit can read: its JSON Schema, published with the package, decides. */
-import Ajv from 'ajv/dist/2020';
+import type { ValidateFunction } from 'ajv/dist/2020';
 import { KitError } from '../kit/core/kit-error';
 import { reportSchema, type Report } from '../kit/core/report';
 import schema from './report.schema.json';
 
-/** The JSON Schema of `report.json`. */
-export { schema as reportJsonSchema };
+/** The JSON Schema of `report.json`, draft 2020-12. */
+export const reportJsonSchema: Readonly<Record<string, unknown>> = schema;
 
 const family = reportSchema.replace(/\d+$/, '');
-let compiled: ReturnType<Ajv['compile']> | undefined;
+let compiled: ValidateFunction | undefined;
 
 /**
  * The text of a `report.json`, checked.
@@ -39,9 +39,16 @@ export function readReport(text: string, where: string): Report {
   return value as Report;
 }
 
+/** The validator is large, and most commands read no report. */
+function compile(): ValidateFunction {
+  // oxlint-disable-next-line typescript/no-require-imports, typescript/no-unsafe-type-assertion -- see above
+  const { Ajv2020 } = require('ajv/dist/2020') as typeof import('ajv/dist/2020');
+  return new Ajv2020({ strict: true, allowUnionTypes: true, validateFormats: false }).compile(schema);
+}
+
 /** What is wrong with a report, with the place of it; undefined where it is valid. */
 export function findInReport(value: unknown): string | undefined {
-  compiled ??= new Ajv({ strict: true, allowUnionTypes: true, validateFormats: false }).compile(schema);
+  compiled ??= compile();
   if (compiled(value)) return undefined;
   const [first] = compiled.errors ?? [];
   return `${first?.instancePath ?? ''} ${first?.message ?? 'is wrong'}`.trim();

@@ -1,8 +1,8 @@
 import { validate } from 'ctrf';
-import { ctrf } from './ctrf';
+import { renderCtrf } from './ctrf';
 import { sampleInput } from './testing/sample';
 
-const document: unknown = JSON.parse(ctrf.render(sampleInput));
+const document: unknown = JSON.parse(renderCtrf(sampleInput));
 
 it('is valid against the schema of CTRF', () => {
   expect(validate(document)).toMatchObject({ valid: true });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { BaselineReport } from '../kit/core/baseline';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import { describeCase, drawFirstTrial } from './describe-case';
-import type { Reporter, ReporterInput } from './reporter';
+import type { ReporterInput } from './reporter';
 import { decides, familyOf, keyOfCase, staleOf, toneOf } from './verdicts';
 
 type Status = 'passed' | 'failed' | 'skipped' | 'other';
@@ -13,7 +13,8 @@ interface CtrfTest {
   readonly [field: string]: unknown;
 }
 
-function render(input: ReporterInput): string {
+/** `--reporter ctrf`. */
+export function renderCtrf(input: ReporterInput): string {
   const { report } = input;
   const tests = report.targets.flatMap((target) => [
     ...(target.admitted ? [] : [refused(target)]),
@@ -103,12 +104,3 @@ function uuidOf(id: string): string {
   const hex = createHash('sha256').update(id).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
-
-/** `--reporter ctrf`. */
-export const ctrf: Reporter = {
-  name: 'ctrf',
-  says: 'ctrf.json, Common Test Report Format',
-  file: 'ctrf.json',
-  wantsTrials: true,
-  render,
-};

@@ -1,8 +1,8 @@
 import { caseReport, report, targetReport, violated } from '../matchers/testing/observe';
-import { github } from './github';
+import { renderGithub } from './github';
 import { sampleInput, sampleReport } from './testing/sample';
 
-const lines = github.render(sampleInput).split('\n').slice(0, -1);
+const lines = renderGithub(sampleInput).split('\n').slice(0, -1);
 
 it('is one command a line, whatever a target says', () => {
   expect(lines.map((line) => /^::(error|warning|notice) title=[^,:]+::/.exec(line)?.[1])).toEqual([
@@ -24,7 +24,7 @@ it('escapes what would end a command or begin another', () => {
 
 it('joins the transports of a case, and leaves plain ws: out', () => {
   const both = report([targetReport([caseReport(violated), caseReport({ ...violated, variant: 'tls12' })])]);
-  expect(github.render({ ...sampleInput, report: both })).toMatch(
+  expect(renderGithub({ ...sampleInput, report: both })).toMatch(
     /^::error title=ws violates%3A freeze\/answer-fin::freeze\/answer-fin@tls13, freeze\/answer-fin@tls12: In 16 of 20 .*\n$/,
   );
   expect(sampleReport.targets[0]?.cases[2]).toMatchObject({ variant: 'plain', verdict: 'violates' });
@@ -32,11 +32,11 @@ it('joins the transports of a case, and leaves plain ws: out', () => {
 
 it('says ten of a kind, and how many are left', () => {
   const many = Array.from({ length: 12 }, (_, at) => caseReport({ ...violated, id: `freeze/case-${at}` }));
-  const text = github.render({ ...sampleInput, report: report([targetReport(many)]) });
+  const text = renderGithub({ ...sampleInput, report: report([targetReport(many)]) });
   expect(text.split('\n')).toHaveLength(11);
   expect(text).toContain('::error title=lastword::3 more of this kind: see report.json\n');
 });
 
 it('says nothing where nothing is wrong', () => {
-  expect(github.render({ ...sampleInput, report: report([targetReport([caseReport()])]) })).toBe('');
+  expect(renderGithub({ ...sampleInput, report: report([targetReport([caseReport()])]) })).toBe('');
 });

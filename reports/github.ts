@@ -4,7 +4,7 @@
  */
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { groupBy } from './group-by';
-import type { Reporter, ReporterInput } from './reporter';
+import type { ReporterInput } from './reporter';
 import { decides, excuseOf, keyOfCase, sentenceOf, staleOf, toneOf, verdictWords } from './verdicts';
 
 type Command = 'error' | 'warning' | 'notice';
@@ -18,7 +18,8 @@ interface Annotation {
   readonly message: string;
 }
 
-function render({ report }: ReporterInput): string {
+/** `--reporter github`. */
+export function renderGithub({ report }: ReporterInput): string {
   const all = report.targets.flatMap((target) =>
     target.admitted ? annotate(target, (each) => decides(report, each)) : [refused(target)],
   );
@@ -67,6 +68,3 @@ function escapeData(text: string): string {
 function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
-
-/** `--reporter github`. */
-export const github: Reporter = { name: 'github', says: 'annotations for GitHub Actions, on standard output', render };

@@ -1,9 +1,7 @@
 /** The report itself, for programs that read a pipe. */
-import type { Reporter } from './reporter';
+import type { ReporterInput } from './reporter';
 
 /** `--reporter json`. */
-export const json: Reporter = {
-  name: 'json',
-  says: 'report.json, on standard output',
-  render: ({ report }) => `${JSON.stringify(report, null, 2)}\n`,
-};
+export function renderJson({ report }: Pick<ReporterInput, 'report'>): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

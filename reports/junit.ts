@@ -7,10 +7,11 @@
 import builder, { type TestCase } from 'junit-report-builder';
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { describeCase, drawFirstTrial } from './describe-case';
-import type { Reporter, ReporterInput } from './reporter';
+import type { ReporterInput } from './reporter';
 import { clientLine, decides, familyOf, sentenceOf, staleOf, toneOf } from './verdicts';
 
-function render(input: ReporterInput): string {
+/** `--reporter junit`. */
+export function renderJunit(input: ReporterInput): string {
   const { report } = input;
   const document = builder.newBuilder().name('lastword');
   for (const target of report.targets) {
@@ -91,12 +92,3 @@ function inCdata(text: string): string {
 function xmlText(text: string): string {
   return text.replaceAll(noXml, '\uFFFD');
 }
-
-/** `--reporter junit`. */
-export const junit: Reporter = {
-  name: 'junit',
-  says: 'junit.xml, for CI servers',
-  file: 'junit.xml',
-  wantsTrials: true,
-  render,
-};

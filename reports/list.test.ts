@@ -11,7 +11,7 @@ it('finds reporters by name, each once, behind commas as well', () => {
 
 it('names all where one is unknown', () => {
   expect(() => findReporters(['junit', 'pdf'])).toThrow(
-    '`--reporter pdf`: there is no such reporter; there are terminal, junit, markdown, ctrf, github, badge,',
+    '`--reporter pdf`: there is no such reporter; there are terminal, html, junit, markdown, ctrf, github, badge, json',
   );
 });
 

@@ -1,8 +1,8 @@
 import { caseReport, report, targetReport, violated } from '../matchers/testing/observe';
-import { markdown } from './markdown';
+import { renderMarkdown } from './markdown';
 import { hostile, sampleInput } from './testing/sample';
 
-const text = markdown.render(sampleInput);
+const text = renderMarkdown(sampleInput);
 
 it('says first what a run found', () => {
   expect(text).toMatch(/^## lastword: 2 of 6 verdicts violate\n/);
@@ -31,14 +31,14 @@ it('lets no words of a target become markup', () => {
 
 it('fences what holds a fence', () => {
   const broken = caseReport({ ...violated, replay: 'lastword run "```"' });
-  expect(markdown.render({ ...sampleInput, report: report([targetReport([broken])]) })).toContain(
+  expect(renderMarkdown({ ...sampleInput, report: report([targetReport([broken])]) })).toContain(
     '````text\nlastword run "```"\n````',
   );
   expect(hostile).toContain('`');
 });
 
 it('says that all conforms', () => {
-  expect(markdown.render({ ...sampleInput, report: report([targetReport([caseReport()])]) })).toMatch(
+  expect(renderMarkdown({ ...sampleInput, report: report([targetReport([caseReport()])]) })).toMatch(
     /^## lastword: all that was judged conforms\n/,
   );
 });

@@ -3,7 +3,7 @@ import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import { showText } from '../kit/core/timeline-text';
 import { describeCase, drawFirstTrial } from './describe-case';
 import { groupBy } from './group-by';
-import type { Reporter, ReporterInput } from './reporter';
+import type { ReporterInput } from './reporter';
 import {
   staleOf,
   clientLine,
@@ -18,7 +18,8 @@ import {
 /** A job's page takes a mebibyte; what is not shown stands in report.json. */
 const shownGroups = 20;
 
-function render(input: ReporterInput): string {
+/** `--reporter markdown`. */
+export function renderMarkdown(input: ReporterInput): string {
   const { report } = input;
   const parts = [
     `## lastword: ${conclusion(report)}`,
@@ -127,12 +128,3 @@ function fence(lines: string): string {
   const ticks = '`'.repeat(longest + 1);
   return `${ticks}text\n${lines}\n${ticks}`;
 }
-
-/** `--reporter markdown`. */
-export const markdown: Reporter = {
-  name: 'markdown',
-  says: 'summary.md, for the summary of a CI job',
-  file: 'summary.md',
-  wantsTrials: true,
-  render,
-};

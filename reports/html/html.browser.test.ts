@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { sampleInput } from '../testing/sample';
 import { largeInput } from '../testing/large-report';
-import { html } from './html';
+import { renderHtml } from './html';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const isRequired = process.env['LASTWORD_BROWSERS'] === 'required';
@@ -24,7 +24,7 @@ let said: string[];
 
 function write(name: string, input: typeof sampleInput): string {
   const file = join(folder, name);
-  writeFileSync(file, html.render(input));
+  writeFileSync(file, renderHtml(input));
   return pathToFileURL(file).href;
 }
 

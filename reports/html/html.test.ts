@@ -1,9 +1,9 @@
 import { caseReport, report, targetReport } from '../../matchers/testing/observe';
 import { hostile, sampleInput } from '../testing/sample';
 import { largeInput } from '../testing/large-report';
-import { html } from './html';
+import { renderHtml } from './html';
 
-const page = html.render(sampleInput);
+const page = renderHtml(sampleInput);
 
 it('is one file that runs nothing and loads nothing', () => {
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
@@ -51,7 +51,7 @@ it('tells a violation: sentence, layer, drawn trial, clause, command', () => {
 it('says first what came of it', () => {
   const conclusion = (...cases: Parameters<typeof targetReport>[0]): string | undefined =>
     /<h2 id="overview-h"[^>]*>([^<]*)</.exec(
-      html.render({ ...sampleInput, report: report([targetReport(cases)]) }),
+      renderHtml({ ...sampleInput, report: report([targetReport(cases)]) }),
     )?.[1];
   expect(conclusion(caseReport())).toBe('All that was judged conforms');
   expect(conclusion(caseReport({ verdict: 'violates' }))).toBe('This client violates what it must do');
@@ -62,7 +62,7 @@ it('says first what came of it', () => {
 });
 
 it('stays below five megabytes with 50 clients and 95 cases', () => {
-  const bytes = Buffer.byteLength(html.render(largeInput(50, 95)));
+  const bytes = Buffer.byteLength(renderHtml(largeInput(50, 95)));
   expect(bytes).toBeGreaterThan(1_000_000);
   expect(bytes).toBeLessThan(5_000_000);
 });
