@@ -1,6 +1,7 @@
 /** What a maintainer reads first: at most one screen for a run in which little is wrong. */
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import type { Verdict } from '../kit/core/outcome';
+import { clientLine, compareVerdicts, decides, excuseOf, lossLayers, sentenceOf, verdictsByRank } from './verdicts';
 
 export interface Paint {
   readonly bold: (text: string) => string;
@@ -29,17 +30,6 @@ const words: Readonly<Record<Verdict, string>> = {
   'not-applicable': 'not applicable',
 };
 
-const rank: readonly Verdict[] = [
-  'violates',
-  'kit-fail',
-  'suspect',
-  'inconclusive',
-  'deviates',
-  'observed',
-  'not-applicable',
-  'conforms',
-];
-
 /** The verdict as it stands in a line, coloured by what it means. */
 export function paintVerdict(verdict: Verdict, paint: Paint): string {
   const text = words[verdict];
@@ -51,13 +41,26 @@ export function paintVerdict(verdict: Verdict, paint: Paint): string {
 /** The summary of a run, without a line end behind its last line. */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
   const blocks = report.targets.map((target) => renderTarget(report, target, options));
-  return blocks.join('\n\n');
+  return [...blocks, ...renderBaseline(report, options)].join('\n\n');
+}
+
+/** Known failures: how many are needed, and those that nothing needs. */
+function renderBaseline({ baseline = [] }: Report, options: TerminalOptions): readonly string[] {
+  if (baseline.length === 0) return [];
+  const count = (state: string): number => baseline.filter((entry) => entry.state === state).length;
+  const states = ['needed', 'stale', 'open', 'unused'].filter((state) => count(state) > 0);
+  const head = `${options.paint.bold('baseline')}  ${states.map((state) => `${count(state)} ${state}`).join(', ')}`;
+  const told = baseline.filter((entry) => entry.state !== 'unused').slice(0, options.shown ?? 8);
+  const lines = told.map((entry) => {
+    const state = entry.state === 'stale' ? options.paint.red('STALE') : entry.state;
+    return wrap(`${state}  ${entry.case} of ${entry.target}: ${entry.reason}`, '  ', options);
+  });
+  return [[head, ...lines].join('\n')];
 }
 
 function renderTarget(report: Report, target: TargetReport, options: TerminalOptions): string {
   const { paint } = options;
-  const { client } = target;
-  const title = `${paint.bold(target.name)}  ${paint.dim([client.name, client.version, client.runtime].filter((each) => each !== '').join(' '))}`;
+  const title = `${paint.bold(target.name)}  ${paint.dim(clientLine(target))}`;
   if (!target.admitted) {
     return [
       title,
@@ -68,8 +71,7 @@ function renderTarget(report: Report, target: TargetReport, options: TerminalOpt
       ),
     ].join('\n');
   }
-  const binding = new Set(report.suite.binding);
-  const isBinding = (each: CaseReport): boolean => binding.has(each.variant.split('@').at(-1) ?? '');
+  const isBinding = (each: CaseReport): boolean => decides(report, each);
   const odd = target.cases.filter(
     (each) => !['conforms', 'observed', 'not-applicable'].includes(each.verdict) || each.also.length > 0,
   );
@@ -95,19 +97,16 @@ interface Group {
 function grouped(cases: readonly CaseReport[], isBinding: (each: CaseReport) => boolean): readonly Group[] {
   const groups = new Map<string, CaseReport[]>();
   for (const each of cases) {
-    const key = `${each.id} ${each.verdict} ${each.lossLayer ?? ''} ${isBinding(each)}`;
+    const key = `${each.id} ${each.verdict} ${each.lossLayer ?? ''} ${isBinding(each)} ${excuseOf(each)}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...groups.values()]
     .flatMap((all) => all.slice(0, 1).map((first) => ({ first, all, isBinding: isBinding(first) })))
-    .sort(
-      (a, b) =>
-        Number(b.isBinding) - Number(a.isBinding) || rank.indexOf(a.first.verdict) - rank.indexOf(b.first.verdict),
-    );
+    .sort((a, b) => Number(b.isBinding) - Number(a.isBinding) || compareVerdicts(a.first.verdict, b.first.verdict));
 }
 
 function counts(target: TargetReport, paint: Paint): string {
-  const parts = rank.toReversed().flatMap((verdict) => {
+  const parts = verdictsByRank.toReversed().flatMap((verdict) => {
     const count = target.summary[verdict];
     return count === 0 ? [] : [`${count} ${paintVerdict(verdict, paint)}`];
   });
@@ -120,11 +119,11 @@ function renderGroup({ first, all, isBinding }: Group, options: TerminalOptions)
   const plain = isBinding ? '' : paint.dim('  (plain ws:, diagnostic)');
   const head = `  ${paintVerdict(first.verdict, paint)}${also}  ${paint.bold(first.id)}  ${paint.dim(first.title)}${plain}`;
   // The replay command stands on a line of its own, where it can be copied.
-  const [sentence = ''] = first.phrase.split(' Replay: ');
   const details = [
-    sentence,
+    sentenceOf(first),
+    ...(first.exception === undefined ? [] : [`${excuseOf(first)}.`]),
     ...first.notes.slice(0, 1).map((note) => `For instance: ${note}.`),
-    ...(first.lossLayer === undefined ? [] : [layers[first.lossLayer]]),
+    ...(first.lossLayer === undefined ? [] : [lossLayers[first.lossLayer]]),
     all.slice(0, 12).map(rateOf).join('; ') + (all.length > 12 ? `; and ${all.length - 12} more` : ''),
   ];
   const lines = details.map((detail) => wrap(detail, '      ', options));
@@ -140,13 +139,6 @@ function rateOf(each: CaseReport): string {
   const cause = why.length === 0 ? '' : ` [${why.join(', ')}]`;
   return `${each.variant}: ${outcomes.join(', ') || 'no trial'}${cause}${rows.length === 0 ? '' : ` (row ${rows.join(', ')})`}`;
 }
-
-const layers: Readonly<Record<NonNullable<CaseReport['lossLayer']>, string>> = {
-  socket: 'Lost at the socket: the client never read the bytes from its kernel.',
-  tls: 'Lost at the TLS layer: the same case passes on plain ws:.',
-  decode: 'Lost in the client: the bytes were in its socket, and nothing shows that it parsed them.',
-  dispatch: 'Lost at the dispatch: the client parsed the message and did not hand it over.',
-};
 
 /** Wraps at spaces; every line is indented. */
 export function wrap(text: string, indent: string, options: { readonly width: number }): string {

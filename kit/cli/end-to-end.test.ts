@@ -7,6 +7,7 @@ import { replayToken, templateSpec } from '../core/replay';
 import type { Report } from '../core/report';
 import { startKit, type EndedKit, type StartedKit } from './testing/start-kit';
 import { isAlive, readProcess, readProcesses, type ProcessRow } from '../io/process-table';
+import { strictReport } from '../../reports/testing/strict-report';
 
 const root = join(__dirname, '../..');
 const program = join(root, 'dist/kit/cli/main.js');
@@ -27,7 +28,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const start = (...args: readonly string[]): StartedKit => startKit(folder, args);
 
 const lastword = (...args: readonly string[]): Promise<EndedKit> => start(...args).ended;
-const report = (): Report => JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
+const report = (): Report => strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
 const verdicts = (): Record<string, string> =>
   Object.fromEntries(report().targets[0]?.cases.map((each) => [`${each.id}@${each.variant}`, each.verdict]) ?? []);
 
@@ -232,7 +233,11 @@ describe('wrong use', () => {
     expect(second.status).toBe(2);
     first.child.kill('SIGTERM');
     expect((await first.ended).status).toBe(143);
-    expect(readdirSync(out).sort()).toEqual(['report.json', 'trials.ndjson']);
+    expect(
+      readdirSync(out)
+        .filter((name) => name !== 'evidence')
+        .sort(),
+    ).toEqual(['report.json', 'trials.ndjson']);
   });
 
   it('refuses to take up a run with another program, or as another run', async () => {

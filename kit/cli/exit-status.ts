@@ -1,22 +1,28 @@
 /** The exit status of a run, from its report alone. */
-import type { Report } from '../core/report';
+import type { CaseReport, Report } from '../core/report';
 
 export const exitStatus = { ok: 0, violates: 1, usage: 2, undecided: 3, kit: 70 } as const;
 
-/** 1: something binding violates or breaks a kit rule; 3: nothing does, but something is undecided or nothing was judged. */
+/** A verdict that says that the client fails, and that no baseline excuses. */
+export function isConvicted({ verdict, also, exception }: CaseReport): boolean {
+  if (exception !== undefined) return false;
+  return verdict === 'violates' || verdict === 'kit-fail' || also.includes('kit-fail');
+}
+
+/**
+ * 1: something binding violates or breaks a kit rule, or an exception is stale; 3: nothing does, but something is undecided
+ * or nothing was judged.
+ */
 export function statusOf(report: Report): 0 | 1 | 3 {
   const binding = new Set(report.suite.binding);
   const decisive = report.targets.flatMap((target) =>
     target.cases.filter((each) => binding.has(each.variant.split('@').at(-1) ?? '')),
   );
-  if (
-    decisive.some(
-      (each) => each.verdict === 'violates' || each.verdict === 'kit-fail' || each.also.includes('kit-fail'),
-    )
-  ) {
-    return exitStatus.violates;
-  }
-  const isOpen = decisive.some((each) => each.verdict === 'suspect' || each.verdict === 'inconclusive');
+  const isStale = report.baseline?.some((entry) => entry.state === 'stale') === true;
+  if (isStale || decisive.some(isConvicted)) return exitStatus.violates;
+  const isOpen = decisive.some(
+    (each) => each.exception === undefined && (each.verdict === 'suspect' || each.verdict === 'inconclusive'),
+  );
   const isJudged = decisive.some((each) => each.verdict !== 'not-applicable');
   return isOpen || !isJudged || report.targets.some((target) => !target.admitted)
     ? exitStatus.undecided

@@ -2,19 +2,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { KitError } from '../core/kit-error';
 import { isTemplateSpec, readToken, replayCommand as commandOf } from '../core/replay';
-import { judgeRun } from '../run/judge-run';
+import { finishRun } from '../run/finish-run';
+import { makeEvidence } from '../../reports/evidence/make-evidence';
 import { renderTerminal } from '../../reports/terminal';
 import { statusOf } from './exit-status';
 import { runCommand } from './run-command';
-import { checkRunFolder, reportFile, trialsFile, writeReport } from '../run/run-folder';
+import { checkRunFolder, reportFile } from '../run/run-folder';
 import { openScreen } from './screen';
 
 /** Judges the raw trials of a run again, writes its report and says whether it is the one that lay there. */
 export async function judgeCommand(folder: string): Promise<number> {
   checkRunFolder(folder);
   const before = existsSync(reportFile(folder)) ? readFileSync(reportFile(folder)) : undefined;
-  const report = await judgeRun(trialsFile(folder));
-  writeReport(folder, report);
+  const report = await finishRun(folder, makeEvidence);
   const screen = openScreen();
   const same =
     before === undefined

@@ -12,6 +12,7 @@ import { parseMemory } from '../../targets/container/memory-size';
 import { imageCommand, type ImageWords } from './image-command';
 import { lintServerCommand, type LintWords } from './lint-server-command';
 import { judgeCommand, replayCommand } from './judge-command';
+import { addReportCommands, reporterOption } from './report-commands';
 import { runCommand, type RunWords } from './run-command';
 import { kitVersion } from '../run/version';
 
@@ -25,6 +26,7 @@ Examples:
   lastword check-adapter -- ./my-adapter            what the kit thinks of an adapter
   lastword show freeze/answer-fin                   what a case sends and expects
   lastword judge lastword-runs/…                    the verdicts again, from the raw trials
+  lastword report lastword-runs/… --reporter html   what it found, as a page (junit, markdown, ctrf, …)
 
 Exit status: 0 all conforms; 1 a client violates; 3 something is undecided; 2 wrong use; 70 the kit failed.`;
 
@@ -85,6 +87,7 @@ function withTarget(command: Command): Command {
 
 function runOptions(command: Command): Command {
   return withTarget(command)
+    .addOption(reporterOption())
     .option('--profile <name>', 'which cases: smoke (default), core, … (lastword list profiles)')
     .option('--case <glob>', "cases by id, such as 'freeze/*' or freeze/answer-fin@tls12; repeatable", collect)
     .addOption(
@@ -117,6 +120,10 @@ function runOptions(command: Command): Command {
     .option('--max-minutes <n>', 'end early, with a partial, valid report', minutes)
     .option('--server <name>', 'a real signaling server in a container, such as nginx, instead of the endpoint')
     .option('--out <dir>', 'where the run is kept; default: a new folder in lastword-runs')
+    .option(
+      '--baseline <file>',
+      'known failures, each with its reason: listed, excused, and refused once they are stale',
+    )
     .option('--resume', 'go on with the run in --out that was killed; ask for the same again');
 }
 
@@ -164,6 +171,7 @@ function program(setStatus: (status: number) => void): Command {
     .description('run one case of an earlier run again, by its token in report.json')
     .argument('<token>')
     .action(async (token: string) => setStatus(await replayCommand(token, parseSpec)));
+  addReportCommands(root, setStatus);
   withTarget(root.command('check-adapter'))
     .description('prove an adapter: hello, unsupported, freeze, one answer over each transport')
     .argument(

@@ -7,12 +7,15 @@ import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
 import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
+import { readBaseline } from '../run/read-baseline';
 import { checkNewFolder, checkRunFolder, makeRunFolder, removeIfEmpty, reportFile } from '../run/run-folder';
 import { select } from '../run/select';
-import { renderTerminal } from '../../reports/terminal';
-import { exitStatus, statusOf } from './exit-status';
+import { makeEvidence } from '../../reports/evidence/make-evidence';
+import { findReporters } from '../../reports/list';
+import { exitStatus, isConvicted, statusOf } from './exit-status';
 import { findTargets, type TargetWords } from './find-targets';
 import { openPlace } from './open-place';
+import { renderReports } from './render-reports';
 import { openScreen, type Screen } from './screen';
 
 export interface RunWords extends TargetWords {
@@ -31,12 +34,16 @@ export interface RunWords extends TargetWords {
   readonly containerPath?: 'bridge' | 'published' | undefined;
   /** A real signaling server in a container, instead of the endpoint. */
   readonly server?: string | undefined;
+  readonly reporter?: readonly string[] | undefined;
+  readonly baseline?: string | undefined;
 }
 
 /** Runs and gives the exit status. @throws {KitError} before anything has started */
 export async function runCommand(words: RunWords): Promise<number> {
   const screen = openScreen();
   const selected = select(words);
+  const reporters = findReporters(words.reporter ?? ['terminal']);
+  const baseline = words.baseline === undefined ? undefined : readBaseline(words.baseline);
   const interrupt = listenForInterrupts();
   try {
     if (words.containerPath !== undefined && words.endpoint !== 'container' && words.image === undefined)
@@ -68,6 +75,8 @@ export async function runCommand(words: RunWords): Promise<number> {
       lanes: words.workers,
       resume: words.resume === true,
       startEndpoint: words.server === undefined ? place.startEndpoint : () => startServer(words.server ?? '', log),
+      makeEvidence,
+      baseline,
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },
     }).finally(() => {
@@ -75,7 +84,11 @@ export async function runCommand(words: RunWords): Promise<number> {
       removeIfEmpty(folder);
     });
     screen.end();
-    process.stdout.write(`${renderTerminal(report, screen)}\n\n${lastLine(report, folder, screen)}\n`);
+    await renderReports({ folder, report, reporters, screen });
+    // Where a program reads standard output, what is for people goes beside it.
+    const last = lastLine(report, folder, screen);
+    if (reporters.some((each) => each.name === 'terminal')) process.stdout.write(`\n${last}\n`);
+    else screen.say(last);
     return interrupt.status ?? statusOf(report);
   } finally {
     screen.end();
@@ -134,9 +147,9 @@ function lastLine(report: Report, folder: string, screen: Screen): string {
   const conforms = report.targets.some((target) => target.summary.conforms > 0);
   const said =
     status === exitStatus.ok
-      ? paint.green(conforms ? 'All that was judged conforms.' : 'Nothing that was judged breaks a rule.')
+      ? paint.green(whatPasses(report, conforms))
       : status === exitStatus.violates
-        ? paint.red('A client violates what it must do.')
+        ? paint.red(whatFails(report))
         : paint.yellow(
             isDecided
               ? 'Nothing was convicted, but not everything could be judged.'
@@ -144,6 +157,22 @@ function lastLine(report: Report, folder: string, screen: Screen): string {
           );
   const partial = report.run.partial ? ` ${paint.yellow('The run ended early: this report is partial.')}` : '';
   return `${said}${partial}\n${paint.dim(`seed ${report.run.seed}  report ${reportFile(folder)}`)}`;
+}
+
+function whatPasses({ targets }: Report, conforms: boolean): string {
+  const isKnown = targets.some(({ cases }) => cases.some((each) => each.exception !== undefined));
+  if (isKnown) return 'All failures are known, and excused by the baseline.';
+  return conforms ? 'All that was judged conforms.' : 'Nothing that was judged breaks a rule.';
+}
+
+/** A violation; or, where a baseline excuses all of them, an exception that nothing needs. */
+function whatFails({ baseline = [], targets }: Report): string {
+  const fails = targets.some(({ cases }) => cases.some((each) => isConvicted(each)));
+  const stale = baseline.filter((entry) => entry.state === 'stale').length;
+  if (fails || stale === 0) return 'A client violates what it must do.';
+  return stale === 1
+    ? 'An exception of the baseline excuses nothing any more: take it out.'
+    : `${stale} exceptions of the baseline excuse nothing any more: take them out.`;
 }
 
 interface Interrupts {

@@ -24,7 +24,8 @@ export interface DrawOptions {
 /** What one lane did within half a millisecond is one row: a step of a script takes about so long to be noted. */
 const oneRowNs = 5e5;
 
-interface Row {
+/** Events of one lane that followed one another at once. */
+export interface TimelineRow {
   readonly atNs: number;
   readonly lane: Lane;
   readonly events: readonly TimelineEvent[];
@@ -72,7 +73,8 @@ function showMs(value: number): string {
   return value < 999_999 ? (value / 10).toFixed(1) : `${Math.round(value / 10_000)} s`;
 }
 
-function rowsOf(events: readonly TimelineEvent[]): readonly Row[] {
+/** The events in rows, in the order of time. */
+export function rowsOf(events: readonly TimelineEvent[]): readonly TimelineRow[] {
   const rows: { atNs: number; lane: Lane; events: TimelineEvent[] }[] = [];
   for (const event of events) {
     const last = rows.at(-1);
@@ -83,20 +85,20 @@ function rowsOf(events: readonly TimelineEvent[]): readonly Row[] {
   return rows;
 }
 
-function drawRow(row: Row, before: Row | undefined, layout: Layout): string {
+function drawRow(row: TimelineRow, before: TimelineRow | undefined, layout: Layout): string {
   const { timeline, paint, wireColumns, clientColumns } = layout;
   const at = tenths(row.atNs - timeline.startNs);
   const gap = before === undefined ? 0 : at - tenths(before.atNs - timeline.startNs);
   const clock = `${showMs(at).padStart(8)}  ${(gap === 0 ? '' : `+${showMs(gap)}`).padStart(8)}  `;
-  const client = row.lane === 'client' ? paint.client(join(row.events, clientColumns)) : freezeAt(row, layout);
+  const client = row.lane === 'client' ? paint.client(joinEvents(row.events, clientColumns)) : freezeAt(row, layout);
   if (!timeline.hasWire) return `${paint.dim(clock)}│ ${client}`;
-  const wire = row.lane === 'client' ? '' : arrows[row.lane] + join(row.events, wireColumns - 2);
+  const wire = row.lane === 'client' ? '' : arrows[row.lane] + joinEvents(row.events, wireColumns - 2);
   const padding = ' '.repeat(Math.max(0, wireColumns - columnsOf(wire)));
   return `${paint.dim(clock)}${row.lane === 'kernel' ? paint.dim(wire) : wire}${padding} │ ${client}`.trimEnd();
 }
 
 /** The client's lane while the client was frozen. */
-function freezeAt(row: Row, { timeline, clientColumns, paint }: Layout): string {
+function freezeAt(row: TimelineRow, { timeline, clientColumns, paint }: Layout): string {
   const freeze = timeline.freezes.find((each) => row.atNs >= each.fromNs && row.atNs < each.toNs);
   if (freeze === undefined) return '';
   const isFirst = row.events[0]?.what === 'client frozen';
@@ -105,7 +107,7 @@ function freezeAt(row: Row, { timeline, clientColumns, paint }: Layout): string 
 }
 
 /** As many as fit, the last of them among these, and how many were left out. */
-function join(events: readonly TimelineEvent[], columns: number): string {
+export function joinEvents(events: readonly TimelineEvent[], columns: number): string {
   const texts = events.map((event) => (event.detail === undefined ? event.what : `${event.what} (${event.detail})`));
   const whole = texts.join(', ');
   if (columnsOf(whole) <= columns) return whole;

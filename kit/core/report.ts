@@ -1,6 +1,8 @@
 /** `report.json`: what other programs may rely on. Computed from the raw trials, and from nothing else. */
 import type { Hello } from './adapter-event';
 import type { ServerWords } from './endpoint';
+import type { BaselineReport, CaseException } from './baseline';
+import type { EvidenceKind } from './evidence';
 import type { Tier } from './plan-trials';
 import type { InconclusiveWhy, LossLayer, OutcomeKind, Verdict, WitnessTier } from './outcome';
 import type { Counts } from './tally';
@@ -18,6 +20,8 @@ export interface CaseReport {
   readonly verdict: Verdict;
   /** What else holds, such as `kit-fail` next to `violates`. */
   readonly also: readonly Verdict[];
+  /** A baseline knows of the failure: it stands, and fails no run. */
+  readonly exception?: CaseException;
   readonly clauses: readonly string[];
   readonly trials: {
     readonly planned: number;
@@ -43,7 +47,19 @@ export interface CaseReport {
   readonly replay: string;
   /** The same for `lastword replay`. */
   readonly token: string;
-  readonly evidence: readonly { readonly kind: string; readonly path: string; readonly sha256: string }[];
+  readonly evidence: readonly EvidenceReference[];
+}
+
+/** A file in the folder of the run. */
+export interface EvidenceReference {
+  readonly kind: EvidenceKind;
+  /** The trial that it is of. */
+  readonly trial: string;
+  /** From the folder of the report, with `/` between folders. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
 }
 
 export interface TargetReport {
@@ -81,6 +97,8 @@ export interface Report {
     readonly binding: readonly string[];
   };
   readonly environment: Environment;
+  /** What a baseline excused, and what of it is stale; absent: the run had none. */
+  readonly baseline?: readonly BaselineReport[];
   readonly targets: readonly TargetReport[];
 }
 

@@ -9,7 +9,7 @@ import { sha256 } from './message';
 import type { ObservedTrial, RecordedConnection, RecordedEntry, SentMessage } from './observation';
 import { quoteText, showText } from './timeline-text';
 import { alertName } from './tls-alert';
-import type { Connection, SentRecord, Snapshot, Trial, WireEvent } from './trial';
+import type { Connection, FreezeProof, SentRecord, Snapshot, Trial, WireEvent } from './trial';
 
 /** `endpoint`: sent to the client; `peer`: came from it on the wire; `kernel`: seen from outside; `client`: its API. */
 export type Lane = 'endpoint' | 'peer' | 'kernel' | 'client';
@@ -45,7 +45,14 @@ export function timelineOfTrial(observed: ObservedTrial | Trial): Timeline {
   const messages = observed.kind === 'trial' ? [] : (observed.messages ?? []);
   const connection = trial.connections.find((each) => !each.held);
   const lanes = [
-    ...(connection === undefined ? [] : [sentOf(connection), wireOf(connection.events), kernelOf(connection)]),
+    ...(connection === undefined
+      ? []
+      : [
+          sentOf(connection),
+          wireOf(connection.events),
+          freezesOf(connection.events, connection.freezes).flatMap(wireEvent),
+          kernelOf(connection),
+        ]),
     inOrder(trial.log.flatMap((entry) => clientEvent(entry, messages))),
     endOf(trial),
   ];
@@ -177,7 +184,24 @@ function sentRecord(record: SentRecord, index: number): readonly TimelineEvent[]
 }
 
 function wireOf(events: readonly WireEvent[]): readonly TimelineEvent[] {
-  return events.flatMap((event) => wireEvent(event));
+  return events.filter((event) => event.kind !== 'frozen' && event.kind !== 'thawed').flatMap(wireEvent);
+}
+
+type FreezeEvent = WireEvent & { readonly kind: 'frozen' | 'thawed' | 'settled' };
+
+/**
+ * Freezes and thaws when they happened: the endpoint is told of a thaw only once it has been proven, and by then the
+ * client may have done much.
+ */
+export function freezesOf(events: readonly WireEvent[], proofs: readonly FreezeProof[]): readonly FreezeEvent[] {
+  let nth = -1;
+  return events.flatMap((event): readonly FreezeEvent[] => {
+    if (event.kind !== 'frozen' && event.kind !== 'thawed') return [];
+    if (event.kind === 'frozen') nth += 1;
+    const proof = proofs[nth];
+    const atNs = event.kind === 'frozen' ? proof?.frozenAtNs : proof?.thawedAtNs;
+    return [{ kind: event.kind, atNs: Math.min(event.atNs, atNs ?? event.atNs) }];
+  });
 }
 
 function wireEvent(event: WireEvent): readonly TimelineEvent[] {

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Hello } from '../core/adapter-event';
+import type { BaselineEntry } from '../core/baseline';
 import type { Transport } from '../core/case';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
@@ -30,6 +31,8 @@ export interface RunLine {
   readonly label?: string;
   readonly seed: string;
   readonly startedAt: string;
+  /** The same moment on the kit's monotonic clock, which all other times are of. */
+  readonly startedAtNs?: number;
   readonly version: string;
   readonly catalogueDigest: string;
   readonly profile: string;
@@ -44,6 +47,10 @@ export interface RunLine {
   readonly units: readonly string[];
   readonly targets: readonly string[];
   readonly environment: Environment;
+  /** Known failures that the run was given. */
+  readonly baseline?: readonly BaselineEntry[];
+  /** A run that was merged: how the trials of each share begin, and its clocks. */
+  readonly shares?: readonly { readonly prefix: string; readonly startedAt: string; readonly startedAtNs?: number }[];
 }
 
 /** What was learnt of a target before it was judged. */

@@ -4,6 +4,7 @@
  * is `lastword judge`: they cannot differ.
  */
 import type { Hello, LogEntry } from '../core/adapter-event';
+import { exceptionOf, stateOfEntry, type BaselineEntry, type BaselineReport } from '../core/baseline';
 import type { JudgeContext } from '../core/bench';
 import type { Transport } from '../core/case';
 import { sectionsOf } from '../core/clauses';
@@ -208,8 +209,15 @@ export function unitKeyOf(units: readonly Unit[], trial: Trial): Unit | undefine
 
 export type Tallies = Map<string, Tally>;
 
+/** Sees each trial of a case with what was said of it. */
+export type TrialWatcher = (trial: Trial, unit: Unit, judgement: TrialJudgement) => void;
+
 /** Tallies by target and unit key, from the second pass. */
-export async function tallyRun(file: string, survey: Survey): Promise<ReadonlyMap<string, Tallies>> {
+export async function tallyRun(
+  file: string,
+  survey: Survey,
+  watch?: TrialWatcher,
+): Promise<ReadonlyMap<string, Tallies>> {
   const all = new Map<string, Tallies>();
   for await (const line of readJournal(file)) {
     if (line.kind !== 'trial' || line.role !== 'case') continue;
@@ -219,16 +227,24 @@ export async function tallyRun(file: string, survey: Survey): Promise<ReadonlyMa
     const tallies = all.get(line.target) ?? new Map<string, Tally>();
     all.set(line.target, tallies);
     const judgement = judgeObservation(line, facts, true);
+    watch?.(line, unit, judgement);
     tallies.set(unit.key, addJudgement(tallies.get(unit.key) ?? emptyTally(), judgement, line.part));
   }
   return all;
 }
 
-/** The report of a journal. */
+/** The report of a journal, without evidence. */
 export async function judgeRun(file: string): Promise<Report> {
-  const survey = await surveyRun(file);
-  const tallies = await tallyRun(file, survey);
+  return judgeSurveyed(file, await surveyRun(file));
+}
+
+/** The same, of a journal that was surveyed. */
+export async function judgeSurveyed(file: string, survey: Survey, watch?: TrialWatcher): Promise<Report> {
+  const tallies = await tallyRun(file, survey, watch);
   const { run, end } = survey;
+  const targets = [...survey.targets.values()].map((facts) =>
+    targetReport(survey, facts, tallies.get(facts.line.name) ?? new Map<string, Tally>()),
+  );
   return {
     schema: reportSchema,
     run: {
@@ -248,10 +264,20 @@ export async function judgeRun(file: string): Promise<Report> {
       binding: run.binding,
     },
     environment: run.environment,
-    targets: [...survey.targets.values()].map((facts) =>
-      targetReport(survey, facts, tallies.get(facts.line.name) ?? new Map<string, Tally>()),
-    ),
+    ...(run.baseline === undefined ? {} : { baseline: applyBaseline(run.baseline, targets, run.binding) }),
+    targets,
   };
+}
+
+function applyBaseline(
+  entries: readonly BaselineEntry[],
+  targets: readonly TargetReport[],
+  binding: readonly string[],
+): readonly BaselineReport[] {
+  return entries.map((entry) => {
+    const judged = targets.filter((target) => target.name === entry.target).flatMap((target) => target.cases);
+    return stateOfEntry(entry, judged, ({ variant }) => binding.includes(variant.split('@').at(-1) ?? ''));
+  });
 }
 
 const noClient = { name: 'unknown', version: '', runtime: '', platform: '' };
@@ -364,6 +390,8 @@ function caseReport(input: CaseInput): CaseReport {
   const { tally, verdict, also, rate, bound, phrase } = verdictOf(input);
   const again = { spec: input.facts.line.spec, case: `${kase.id}@${unit.variant}`, seed: survey.run.seed };
   const lossLayer = layerOfCase(tally, unit, plain);
+  const named = { id: kase.id, variant: unit.variant, verdict, also };
+  const exception = exceptionOf(survey.run.baseline ?? [], input.facts.line.name, named);
   const parts = Object.entries(tally.parts).map(
     ([name, part]) => [name, { valid: part.valid, violating: part.violating }] as const,
   );
@@ -375,6 +403,7 @@ function caseReport(input: CaseInput): CaseReport {
     class: kase.class,
     verdict,
     also,
+    ...(exception === undefined ? {} : { exception }),
     clauses: sectionsOf(kase.basis),
     trials: {
       planned: unit.plan.total,

@@ -3,17 +3,21 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, type as osType } from 'node:os';
 import { join } from 'node:path';
+import type { BaselineEntry } from '../core/baseline';
 import type { Endpoint } from '../core/endpoint';
+import type { MakeEvidence } from '../core/evidence';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import type { Environment, Report } from '../core/report';
 import { catalogueDigest } from '../cases/catalogue';
+import { nowNs } from '../io/clock';
 import { startEmbeddedEndpoint } from '../io/embedded-endpoint';
 import { closeGuard, guardFolder } from '../io/guard';
 import { runCampaign, type CampaignListener, type CampaignOptions } from './campaign';
-import { judgeRun, surveyRun, tallyRun } from './judge-run';
+import { finishRun } from './finish-run';
+import { surveyRun, tallyRun } from './judge-run';
 import { Journal, trialsSchema, type RunLine } from './journal';
-import { trialsFile, writeReport } from './run-folder';
+import { trialsFile } from './run-folder';
 import { lockRun } from './run-lock';
 import type { Selected } from './select';
 import { kitVersion } from './version';
@@ -34,13 +38,17 @@ export interface RunRequest {
   readonly resume: boolean;
   /** Default: the embedded one. */
   readonly startEndpoint?: (() => Promise<Endpoint>) | undefined;
+  /** Known failures. */
+  readonly baseline?: readonly BaselineEntry[] | undefined;
+  /** Default: no evidence is written beside the report. */
+  readonly makeEvidence?: MakeEvidence | undefined;
   /** Ends the run early, with a partial report; its reason goes into the journal where it is a text. */
   readonly abort: AbortSignal;
   readonly listener: CampaignListener & { onBegin?(line: RunLine): void };
 }
 
 /**
- * Runs everything and writes `trials.ndjson` and `report.json`.
+ * Runs everything and writes `trials.ndjson`, `evidence/` and `report.json`.
  * @throws {KitError} `RESUME`, `JOURNAL`, `CATALOGUE`
  */
 export async function performRun(request: RunRequest): Promise<Report> {
@@ -79,9 +87,7 @@ export async function performRun(request: RunRequest): Promise<Report> {
     const why: unknown = abort.reason;
     const reason = partial && typeof why === 'string' ? { why } : {};
     journal.write({ kind: 'end', endedAt: new Date().toISOString(), partial, ...reason });
-    const report = await judgeRun(trialsFile(folder));
-    writeReport(folder, report);
-    return report;
+    return await finishRun(folder, request.makeEvidence);
   } finally {
     await endpoint?.close();
     rmSync(scratch, { recursive: true, force: true });
@@ -112,6 +118,7 @@ function runLine(request: RunRequest, endpoint: Endpoint): RunLine {
     ...(request.label === undefined ? {} : { label: request.label }),
     seed: request.seed ?? randomBytes(6).toString('hex'),
     startedAt: new Date().toISOString(),
+    startedAtNs: nowNs(),
     version: kitVersion(),
     catalogueDigest: catalogueDigest(),
     profile: selected.profile,
@@ -124,6 +131,7 @@ function runLine(request: RunRequest, endpoint: Endpoint): RunLine {
     units: selected.units.map((unit) => unit.key),
     targets: targets.map(({ target }) => target.name),
     environment: environmentOf(endpoint),
+    ...(request.baseline === undefined ? {} : { baseline: request.baseline }),
   };
 }
 
@@ -174,6 +182,8 @@ async function takeUp(request: RunRequest, endpoint: Endpoint): Promise<Campaign
     const named = (trials: number | undefined): string => (trials === undefined ? 'the tier’s number' : String(trials));
     throw differs('`--trials`', named(line.trials), named(request.trials));
   }
+  if (JSON.stringify(line.baseline ?? []) !== JSON.stringify(request.baseline ?? []))
+    throw differs('`--baseline`', 'other exceptions', 'these');
   const names = targets.map(({ target }) => target.name);
   if (names.join('\n') !== line.targets.join('\n')) throw differs('targets', line.targets.join(', '), names.join(', '));
   const keys = selected.units.map((unit) => unit.key);

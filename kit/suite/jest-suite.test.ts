@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Report } from '../core/report';
 import { link, newProject, type Ended, type Project } from './testing/project';
+import { strictReport } from '../../reports/testing/strict-report';
 
 const root = join(__dirname, '../..');
 const jestProgram = [process.execPath, join(root, 'node_modules/jest/bin/jest.js')];
@@ -36,7 +37,7 @@ function run(suite: string, ...args: readonly string[]): Promise<Ended> {
 }
 
 function gathered(): Report {
-  return JSON.parse(readFileSync(join(project.folder, 'lastword-report/report.json'), 'utf8')) as Report;
+  return strictReport(JSON.parse(readFileSync(join(project.folder, 'lastword-report/report.json'), 'utf8')) as Report);
 }
 
 const ids = (report: Report): readonly string[] => [

@@ -6,6 +6,7 @@ import { templateSpec } from '../core/replay';
 import type { Report } from '../core/report';
 import type { AdapterListener, Target } from '../core/target';
 import { performRun } from '../run/perform-run';
+import { makeEvidence } from '../../reports/evidence/make-evidence';
 import { makeRunFolder } from '../run/run-folder';
 import { placeTarget } from './place-target';
 import type { CheckedOptions } from './suite-options';
@@ -51,6 +52,7 @@ export async function startRun({ target, options, folder, again, signal }: RunOr
       lanes: workers,
       resume: false,
       startEndpoint: placed.startEndpoint,
+      makeEvidence,
       abort: ending.signal,
       listener: {},
     });

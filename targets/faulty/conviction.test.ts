@@ -10,6 +10,7 @@ import type { CaseReport, Report } from '../../kit/core/report';
 import { findCase } from '../../kit/cases/catalogue';
 import { faults } from '../../kit/model/faults';
 import { trickyClients } from '../../kit/model/tricky';
+import { strictReport } from '../../reports/testing/strict-report';
 
 const root = join(__dirname, '../..');
 
@@ -45,7 +46,7 @@ function judge(option: readonly string[], cases: readonly string[], trials?: num
         reject(new Error(`${error.message}\n${stderr}`));
         return;
       }
-      const report = JSON.parse(readFileSync(join(run, 'report.json'), 'utf8')) as Report;
+      const report = strictReport(JSON.parse(readFileSync(join(run, 'report.json'), 'utf8')) as Report);
       resolve(report.targets.flatMap((target) => target.cases));
     });
   });

@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Report } from '../core/report';
+import type { Line, RunLine } from '../run/journal';
+import { strictReport } from '../../reports/testing/strict-report';
+
+const folder = mkdtempSync(join(tmpdir(), 'lastword-merge-'));
+const root = join(__dirname, '../..');
+const faulty = `node ${join(root, 'targets/faulty/adapter.cjs')} --fault m01-fin-unhooks-tls`;
+const cases = ['freeze/answer-fin', 'close/answer-close-one-record', 'code/none'].flatMap((id) => ['--case', id]);
+const whole = join(folder, 'whole');
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function lastword(...words: readonly string[]): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+} {
+  return spawnSync(process.execPath, [join(root, 'dist/kit/cli/main.js'), ...words], { encoding: 'utf8' });
+}
+
+const run = (out: string, ...more: readonly string[]) =>
+  lastword(
+    'run',
+    '--exec',
+    faulty,
+    '--label',
+    'faulty',
+    ...cases,
+    '--trials',
+    '3',
+    '--seed',
+    'merge',
+    '--out',
+    out,
+    ...more,
+  );
+
+const reportOf = (path: string): Report =>
+  strictReport(JSON.parse(readFileSync(join(path, 'report.json'), 'utf8')) as Report);
+
+const linesOf = (path: string): readonly Line[] =>
+  readFileSync(join(path, 'trials.ndjson'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+/** A share of a whole run, as `--shard` would have cut it: every other unit, and all controls. */
+function cut(index: 1 | 2, change: Partial<RunLine> = {}): string {
+  const out = join(folder, `share-${index}-${Object.keys(change).join()}`);
+  const lines = linesOf(whole);
+  const head = lines[0] as RunLine;
+  const units = head.units.filter((_, at) => at % 2 === index - 1);
+  const kept = lines.filter(
+    (line) => line.kind !== 'trial' || line.role === 'gate' || units.some((unit) => belongs(unit, line)),
+  );
+  const first = {
+    ...head,
+    units,
+    cases: head.cases.filter((id) => units.some((unit) => unit.startsWith(`${id}@`))),
+    shard: { index, of: 2 },
+    ...change,
+  };
+  mkdirSync(out, { recursive: true });
+  writeFileSync(
+    join(out, 'trials.ndjson'),
+    [first, ...kept.slice(1)].map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
+  return out;
+}
+
+function belongs(unit: string, line: Line & { readonly kind: 'trial' }): boolean {
+  const [id, ...variant] = unit.split('@');
+  return id === line.case && variant.at(-1) === line.transport && (variant.length === 1 || variant[0] === line.part);
+}
+
+beforeAll(() => {
+  const { status, stderr } = run(whole);
+  if (status !== 1) throw new Error(`status ${status}: ${stderr}`);
+});
+
+it('gives exactly the report of the run that was not cut, but for the names of trials', () => {
+  const out = join(folder, 'merged');
+  expect(lastword('merge', cut(2), cut(1), '--out', out)).toMatchObject({ status: 1 });
+  const withoutEvidence = (report: Report): Report => ({
+    ...report,
+    targets: report.targets.map((target) => ({
+      ...target,
+      cases: target.cases.map((each) => ({ ...each, evidence: [] })),
+    })),
+  });
+  expect(withoutEvidence(reportOf(out))).toEqual(withoutEvidence(reportOf(whole)));
+  const counts = (path: string): readonly number[] =>
+    reportOf(path).targets[0]?.cases.map((each) => each.evidence.length) ?? [];
+  expect(counts(out)).toEqual(counts(whole));
+  expect(reportOf(out).targets[0]?.cases.find((each) => each.id === 'freeze/answer-fin')).toMatchObject({
+    verdict: 'violates',
+    lossLayer: 'tls',
+  });
+  const before = readFileSync(join(out, 'report.json'));
+  lastword('judge', out);
+  expect(readFileSync(join(out, 'report.json'))).toEqual(before);
+});
+
+it('joins shares that ran by themselves', () => {
+  const [one, two, out] = [join(folder, 'one'), join(folder, 'two'), join(folder, 'both')];
+  run(one, '--shard', '1/2');
+  run(two, '--shard', '2/2');
+  expect(lastword('merge', one, two, '--out', out).status).toBe(1);
+  const told = (path: string): readonly string[] =>
+    reportOf(path).targets[0]?.cases.map((each) => `${each.id}@${each.variant} ${each.verdict}`) ?? [];
+  expect(told(out)).toEqual(told(whole));
+  expect(reportOf(out).run).toMatchObject({ seed: 'merge', shard: null, partial: false });
+});
+
+it.each([
+  ['one is missing', () => [cut(1)], 'share 2/2 is missing'],
+  ['one is there twice', () => [cut(1), cut(1)], 'are both share 1/2'],
+  ['one is whole', () => [cut(1), whole], 'is a whole run'],
+  ['seeds differ', () => [cut(1), cut(2, { seed: 'other' })], 'the seed is merge in'],
+  ['catalogues differ', () => [cut(1), cut(2, { catalogueDigest: 'abc' })], 'the catalogue is'],
+  ['targets differ', () => [cut(1), cut(2, { targets: ['other'] })], 'the list of targets is faulty in'],
+  ['kits differ', () => [cut(1), cut(2, { version: '9.9.9' })], 'and 9.9.9 in'],
+] as const)('refuses where %s', (name, folders, why) => {
+  const out = join(folder, `refused ${name}`);
+  const { status, stderr } = lastword('merge', ...folders(), '--out', out);
+  expect(stderr).toContain(why);
+  expect(status).toBe(2);
+});
+
+it('compares runs', () => {
+  const same = lastword('compare', whole, join(whole, 'report.json'));
+  expect(same).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^Nothing changed, of \d+ verdicts that both have\.\n$/),
+  });
+  expect(lastword('compare', whole, join(folder, 'nowhere')).status).toBe(2);
+});

@@ -1,0 +1,20 @@
+/** What the rows of the decision table say; the first that matches a trial wins. */
+export const decisionRows: Readonly<Record<string, string>> = {
+  '1': 'A control before or behind this block of trials showed nothing about the client: inconclusive (control).',
+  '2': 'The endpoint did not play its script to the end as declared: inconclusive (kit).',
+  '3': 'The freeze was not confirmed, a clock stepped, or the machine starved or stopped the client: inconclusive (setup).',
+  '4': 'The adapter’s log cannot be trusted, or the adapter does not answer: inconclusive (adapter).',
+  '5': 'The client does not offer what the case needs: not applicable.',
+  '6': 'The client left before the first byte that the case is about: inconclusive (client-left).',
+  '7': 'The client broke off in answer to a legal stimulus, before the endpoint had ended anything: rejected.',
+  '8': 'The client’s process crashed: crash, and what was delivered is judged all the same.',
+  '9': 'Something was delivered that was never sent, altered, repeated, or had to be ignored; the log alone proves it.',
+  '10': 'All was delivered, in another order than it was sent, or before the open: reordered.',
+  '11': 'All was delivered, some of it behind the close (late) or behind the deadline (stalled).',
+  '12': 'Something is missing, and no acknowledgement was witnessed: inconclusive (unwitnessed).',
+  '13': 'Something is missing that the client’s TCP had acknowledged: lost, unless a reset, a proxy or an exit explains it.',
+  '14a': 'The messages are right, and no close was reported in time: hang.',
+  '14b': 'The messages are right, and the close was reported wrongly, twice, or answered wrongly: misreported.',
+  '14c': 'The close was reported while neither side had ended anything: spurious close.',
+  '15': 'Everything is as it must be: pass.',
+};

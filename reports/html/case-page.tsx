@@ -1,0 +1,62 @@
+/** One case, over all clients: who shows what, with the shares side by side. */
+import { Clauses, RateCell, say, VerdictCells } from './cells';
+import { columns, type CaseOfAll, type Model } from './model';
+
+const classes: Readonly<Record<string, string>> = {
+  D: 'Deterministic: every run must show the same',
+  F: 'Frozen: the client is stopped while the bytes and the end arrive',
+  R: 'A live race, as it happens in the field',
+  S: 'A sweep over delays or sizes',
+  L: 'Under load',
+};
+
+const levels: Readonly<Record<string, string>> = {
+  must: 'a MUST of the standards',
+  should: 'a SHOULD of the standards',
+  informational: 'left open by the standards',
+  kit: 'a rule of this kit',
+  mixed: 'several assertions, of different weight',
+};
+
+export function CasePage({ model, kase }: { readonly model: Model; readonly kase: CaseOfAll }) {
+  const { first, anchor } = kase;
+  return (
+    <section class="page" id={anchor} aria-labelledby={`${anchor}-h`}>
+      <p class="back">
+        <a href="#overview">All clients</a>
+      </p>
+      <h2 id={`${anchor}-h`} tabIndex={-1}>
+        {kase.id}
+      </h2>
+      <p>{say(kase.title, 200)}.</p>
+      <p>
+        {classes[first.class] ?? first.class}; {levels[first.level] ?? first.level}. Rests on{' '}
+        <Clauses clauses={first.clauses} />. What it sends: <code>lastword show {kase.id}</code>
+      </p>
+      <div class="wide" tabIndex={0} role="group" aria-label={`Clients, asked ${kase.id}`}>
+        <table aria-labelledby={`${anchor}-h`}>
+          <thead>
+            <tr>
+              <th scope="col">Client</th>
+              {columns.map(({ name }) => (
+                <th scope="col">{name}</th>
+              ))}
+              <th scope="col">Violating trials</th>
+            </tr>
+          </thead>
+          <tbody>
+            {kase.of.map(({ client, all, worst, tone }) => (
+              <tr class={tone === 'good' || tone === 'quiet' ? 'calm' : ''}>
+                <th scope="row">
+                  <a href={`#${client.anchor}`}>{say(client.target.name, 80)}</a>
+                </th>
+                <VerdictCells report={model.report} all={all} />
+                <RateCell of={worst} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,109 @@
+/** All that one client was asked, and what it showed. */
+import type { CaseReport } from '../../kit/core/report';
+import { groupBy } from '../group-by';
+import { clientLine, familyOf } from '../verdicts';
+import { RateCell, say, VerdictCells } from './cells';
+import { Details } from './details';
+import { columns, toldGroups, type CaseOfClient, type Client, type Model } from './model';
+
+export interface ClientPageInput {
+  readonly model: Model;
+  readonly client: Client;
+  /** Whether there is room in the file for what lies behind a verdict. */
+  readonly hasRoom: (each: CaseReport) => boolean;
+}
+
+export function ClientPage({ model, client, hasRoom }: ClientPageInput) {
+  const { target, anchor } = client;
+  const families = groupBy(client.cases, (each) => familyOf(each.id));
+  return (
+    <section class="page" id={anchor} aria-labelledby={`${anchor}-h`}>
+      <p class="back">
+        <a href="#overview">All clients</a>
+      </p>
+      <h2 id={`${anchor}-h`} tabIndex={-1}>
+        {say(target.name, 120)}
+      </h2>
+      <p>
+        {say(clientLine(target), 300)}
+        {target.client.platform === '' ? '' : `, ${say(target.client.platform, 100)}`}
+        {target.digest === undefined ? null : (
+          <>
+            ; <abbr title={`SHA-256 over the ${say(target.digest.of, 80)}`}>digest</abbr>{' '}
+            <code>{say(target.digest.sha256.slice(0, 16), 16)}…</code>
+          </>
+        )}
+      </p>
+      {target.admitted ? null : (
+        <p class="o">No statement about this client: its adapter was not admitted. {say(target.refusal ?? '')}</p>
+      )}
+      {families.map((cases) => (
+        <Family model={model} client={client} cases={cases} hasRoom={hasRoom} />
+      ))}
+    </section>
+  );
+}
+
+interface FamilyInput extends ClientPageInput {
+  readonly cases: readonly CaseOfClient[];
+}
+
+function Family({ model, client, cases, hasRoom }: FamilyInput) {
+  const family = familyOf(cases[0]?.id ?? '');
+  const id = `${client.anchor}-${family}`;
+  const isCalm = cases.every(({ tone }) => tone === 'good' || tone === 'quiet');
+  return (
+    <div class={isCalm ? 'calm' : ''}>
+      <h3 id={id}>{family}</h3>
+      <div class="wide" tabIndex={0} role="group" aria-label={`Cases of the family ${family}`}>
+        <table aria-labelledby={id}>
+          <thead>
+            <tr>
+              <th scope="col">Case</th>
+              {columns.map(({ name }) => (
+                <th scope="col">{name}</th>
+              ))}
+              <th scope="col">Violating trials</th>
+            </tr>
+          </thead>
+          <tbody>
+            {cases.map((each) => (
+              <CaseRow model={model} each={each} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {cases.flatMap((each) =>
+        toldGroups(model.report, each).map((group) => {
+          const [first] = group;
+          const room = first !== undefined && hasRoom(first);
+          return (
+            <article class={each.tone} aria-label={each.id}>
+              <h4>
+                {each.id} <span>{say(each.worst.title, 120)}</span>
+              </h4>
+              <Details
+                group={group}
+                hasRoom={room}
+                trial={room ? group.flatMap((one) => model.trialsOf(client, one)).at(0) : undefined}
+              />
+            </article>
+          );
+        }),
+      )}
+    </div>
+  );
+}
+
+function CaseRow({ model, each }: { readonly model: Model; readonly each: CaseOfClient }) {
+  const isCalm = each.tone === 'good' || each.tone === 'quiet';
+  return (
+    <tr class={isCalm ? 'calm' : ''}>
+      <th scope="row">
+        <a href={`#${model.anchorOf(each.id)}`}>{each.id}</a>
+      </th>
+      <VerdictCells report={model.report} all={each.all} />
+      <RateCell of={each.worst} />
+    </tr>
+  );
+}

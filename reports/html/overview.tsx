@@ -1,0 +1,240 @@
+/** What somebody sees first: what was asked, what came of it, and the matrix of clients and families of cases. */
+import type { Report } from '../../kit/core/report';
+import { staleOf, clientLine, decides, familyOf, toneOf, verdictsByRank, verdictWords } from '../verdicts';
+import { say, toneClass } from './cells';
+import type { CaseOfClient, Client, Model } from './model';
+
+export function Overview({ model }: { readonly model: Model }) {
+  const { report } = model;
+  return (
+    <section id="overview" aria-labelledby="overview-h">
+      <h2 id="overview-h" tabIndex={-1}>
+        {conclusion(model)}
+      </h2>
+      <p>
+        A server answers and hangs up at once. Did every message that provably reached the client’s machine come out of
+        the client’s API, once, in order, before the close? lastword played such a server, over TLS and plain, in many
+        timings; in some it stopped the client while the bytes arrived. The kernel says what arrived; the client says
+        what it delivered; a verdict compares the two.
+      </p>
+      <Facts report={report} />
+      <h3 id="matrix-h">Clients and families of cases</h3>
+      <p>
+        A cell says how many cases of the family show the worst that any of them shows, and of how many. Plain{' '}
+        <code>ws:</code>{' '}
+        {report.suite.binding.includes('plain')
+          ? 'counts here: it was asked for.'
+          : 'is a diagnosis and does not count here.'}
+      </p>
+      <div class="wide" tabIndex={0} role="group" aria-label="Matrix of clients and families">
+        <table class={model.families.length > 8 ? 'matrix tight' : 'matrix'} aria-labelledby="matrix-h">
+          <thead>
+            <tr>
+              <th scope="col">Client</th>
+              {model.families.map((family) => (
+                <th scope="col">{family}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {model.clients.map((client) => (
+              <MatrixRow model={model} client={client} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Baseline report={report} />
+      <Legend />
+      <CaseList model={model} />
+    </section>
+  );
+}
+
+function conclusion({ report, clients }: Model): string {
+  const decisive = clients.flatMap(({ target }) => target.cases.filter((each) => decides(report, each)));
+  const bad = clients.filter(({ target }) =>
+    target.cases.some((each) => decides(report, each) && toneOf(each) === 'bad'),
+  );
+  if (bad.length === 0 && staleOf(report).length > 0) return 'Exceptions of the baseline are stale';
+  const open = decisive.filter((each) => toneOf(each) === 'open').length;
+  if (bad.length > 0) {
+    if (clients.length === 1) return 'This client violates what it must do';
+    return bad.length === 1
+      ? `1 of ${clients.length} clients violates what it must do`
+      : `${bad.length} of ${clients.length} clients violate what they must do`;
+  }
+  if (open > 0 || clients.some(({ target }) => !target.admitted)) {
+    return 'Nothing was convicted, but not everything could be judged';
+  }
+  if (decisive.some((each) => each.exception !== undefined))
+    return 'All failures are known, and excused by the baseline';
+  return decisive.some((each) => each.verdict === 'conforms') ? 'All that was judged conforms' : 'Nothing was judged';
+}
+
+function Facts({ report }: { readonly report: Report }) {
+  const { run, suite, environment } = report;
+  const facts: readonly (readonly [string, string])[] = [
+    ...(run.label === undefined ? [] : [['Run', say(run.label, 120)] as const]),
+    [
+      'When',
+      `${run.startedAt.slice(0, 16).replace('T', ' ')} UTC${run.partial ? '; ended early, this report is partial' : ''}`,
+    ],
+    [
+      'Asked',
+      `profile ${say(suite.profile, 60)}, tier ${suite.tier}${run.shard === null ? '' : `, share ${run.shard} of the cases`}`,
+    ],
+    ['Seed', say(run.seed, 200)],
+    ['Kit', `lastword ${say(suite.version, 40)}, catalogue ${say(suite.catalogueDigest.slice(0, 12), 12)}`],
+    [
+      'Machine',
+      `${say(environment.os, 40)} ${say(environment.kernel, 60)} ${say(environment.arch, 20)}, ${environment.cpus} processors, Node ${say(environment.node, 20)}`,
+    ],
+    [
+      'Seen by',
+      `${environment.witness === 'none' ? 'no kernel witness' : `the kernel’s ${environment.witness}`}; endpoint ${environment.endpoint}, path ${say(environment.path, 20)}`,
+    ],
+    ...environment.limits.map((limit) => ['Limit', say(limit, 200)] as const),
+  ];
+  return (
+    <dl>
+      {facts.map(([name, value]) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function MatrixRow({ model, client }: { readonly model: Model; readonly client: Client }) {
+  const { target, anchor } = client;
+  const isCalm = client.cases.every(({ tone }) => tone === 'good' || tone === 'quiet') && target.admitted;
+  return (
+    <tr class={isCalm ? 'calm' : ''}>
+      <th scope="row">
+        <a href={`#${anchor}`}>{say(target.name, 80)}</a>
+        <small>{target.admitted ? say(clientLine(target), 80) : '? not admitted'}</small>
+      </th>
+      {model.families.map((family) => (
+        <FamilyCell
+          anchor={anchor}
+          family={family}
+          cases={client.cases.filter((each) => familyOf(each.id) === family)}
+        />
+      ))}
+    </tr>
+  );
+}
+
+interface FamilyCellInput {
+  readonly anchor: string;
+  readonly family: string;
+  readonly cases: readonly CaseOfClient[];
+}
+
+function FamilyCell({ anchor, family, cases }: FamilyCellInput) {
+  const worst = verdictsByRank.find((verdict) => cases.some((each) => each.worst.verdict === verdict));
+  if (worst === undefined) return <td class="q">not run</td>;
+  const count = cases.filter((each) => each.worst.verdict === worst).length;
+  const { glyph, word, plural, tone } = verdictWords[worst];
+  return (
+    <td class={toneClass[tone]}>
+      <a href={`#${anchor}-${family}`}>
+        <span aria-hidden="true">{glyph} </span>
+        {count === cases.length ? (count === 1 ? '1' : `all ${count}`) : `${count} of ${cases.length}`}
+        <span class="w"> {count === 1 ? word : plural}</span>
+      </a>
+    </td>
+  );
+}
+
+function Baseline({ report }: { readonly report: Report }) {
+  if (report.baseline === undefined || report.baseline.length === 0) return null;
+  return (
+    <>
+      <h3>Known failures, excused by a baseline</h3>
+      <ul>
+        {report.baseline.map((entry) => (
+          <li>
+            <b class={entry.state === 'stale' ? 'b' : ''}>{entry.state}</b> {say(entry.case, 200)} of{' '}
+            {say(entry.target, 80)}: {say(entry.reason)}
+            {entry.link === undefined ? '' : ` (${say(entry.link)})`}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Legend() {
+  return (
+    <>
+      <h3 id="reading">How to read it</h3>
+      <dl class="legend">
+        {verdictsByRank.map((verdict) => {
+          const { glyph, word, meaning, tone } = verdictWords[verdict];
+          return (
+            <div>
+              <dt class={toneClass[tone]}>
+                {glyph} {word}
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
+          );
+        })}
+      </dl>
+      <p>
+        No client is accused of losing a message that its machine was not seen to acknowledge. Witness <b>W2</b>: the
+        client’s own TCP acknowledged the last byte. <b>W2+</b>: meanwhile the client was frozen, and its socket was
+        seen to hold the bytes unread. <b>W3</b>: its process then took them. <b>W4</b>: it answered past the message. A
+        share is given with its exact 95 % interval (Clopper and Pearson). A clean series proves no absence of faults:
+        it leaves the rate that stands behind “at most”.
+      </p>
+    </>
+  );
+}
+
+function CaseList({ model }: { readonly model: Model }) {
+  return (
+    <>
+      <h3 id="cases-h">Cases</h3>
+      <div class="wide" tabIndex={0} role="group" aria-label="List of cases">
+        <table aria-labelledby="cases-h">
+          <thead>
+            <tr>
+              <th scope="col">Case</th>
+              <th scope="col">What happens</th>
+              <th scope="col">Clients</th>
+            </tr>
+          </thead>
+          <tbody>
+            {model.cases.map((kase) => {
+              const counts = verdictsByRank.flatMap((verdict) => {
+                const count = kase.of.filter((each) => each.worst.verdict === verdict).length;
+                const { tone, glyph, word, plural } = verdictWords[verdict];
+                return count === 0 ? [] : [{ count, tone, glyph, word: count === 1 ? word : plural }];
+              });
+              const isCalm = kase.of.every(({ tone }) => tone === 'good' || tone === 'quiet');
+              return (
+                <tr class={isCalm ? 'calm' : ''}>
+                  <th scope="row">
+                    <a href={`#${kase.anchor}`}>{kase.id}</a>
+                  </th>
+                  <td>{say(kase.title, 120)}</td>
+                  <td>
+                    {counts.map(({ count, tone, glyph, word }) => (
+                      <span class={`${toneClass[tone]} chip`}>
+                        {glyph} {count} {word}{' '}
+                      </span>
+                    ))}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,5 @@
+/** The one function that is used of preact-render-to-string. */
+import type { Element } from './jsx-runtime';
+
+/** HTML of an element, everything in it escaped. */
+export function renderToStaticMarkup(element: Element): string;
