@@ -2,7 +2,7 @@
 import type { LogEntry } from './adapter-event';
 import { isFrozen, type Expanded } from './expand';
 import type { Case, CasePart } from './case';
-import { tcpStates, type Connection, type FreezeProof, type Trial, type WireEvent } from './trial';
+import { tcpStates, type Connection, type FreezeProof, type Snapshot, type Trial, type WireEvent } from './trial';
 
 export interface Facts {
   readonly frozen: boolean;
@@ -142,7 +142,12 @@ function resetOf(events: readonly WireEvent[]): Facts['reset'] {
 
 /** When a message, sent by its last byte at an offset, was first seen acknowledged; undefined where it never was. */
 export function ackedAtNs(connection: Connection, endOffset: number): number | undefined {
-  return connection.snapshots.find((each) => (each.tcp?.bytesAcked ?? each.heldBytes ?? -1) >= endOffset)?.atNs;
+  return connection.snapshots.find((each) => reachedBytes(each) >= endOffset)?.atNs;
+}
+
+/** Bytes of ours that are known to have reached the client, by whichever end can be seen; -1 where neither can. */
+export function reachedBytes(snapshot: Snapshot): number {
+  return snapshot.tcp?.bytesAcked ?? snapshot.heldBytes ?? -1;
 }
 
 /** Where a message ended in our TCP stream, for each time it was sent, in order. */

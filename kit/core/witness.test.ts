@@ -40,6 +40,17 @@ describe('a message is witnessed', () => {
     expect(tierOf({ snapshots: [snapshot(11, 'final', { rxQueue: 0 })] })).toMatchObject({ tier: 'w1' });
   });
 
+  it('W2+: held unread by the client’s own socket, where the sending one cannot be asked', () => {
+    const held = (heldBytes: number) => ({
+      atNs: ns(19),
+      why: 'before-thaw' as const,
+      peer: { state: 8, rxQueue: heldBytes },
+      heldBytes,
+    });
+    expect(tierOf({ ...frozen, snapshots: [held(ends.B)] })).toMatchObject({ tier: 'w2+' });
+    expect(tierOf({ ...frozen, snapshots: [held(ends.B - 1)] })).toMatchObject({ tier: 'w1' });
+  });
+
   it('W2: acknowledged', () => {
     expect(tierOf({ snapshots: [snapshot(11, 'acked', { bytesAcked: ends.B })] })).toMatchObject({ tier: 'w2' });
   });

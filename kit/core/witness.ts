@@ -7,7 +7,7 @@
  * - An acknowledgement by something that ends TCP on the way proves nothing: the tier is then that of W1, unless W4.
  */
 import type { Facts } from './facts';
-import { ackedAtNs } from './facts';
+import { ackedAtNs, reachedBytes } from './facts';
 import type { LossLayer, WitnessTier } from './outcome';
 
 export interface MessageWitness {
@@ -57,8 +57,7 @@ function wasUnread(facts: Facts, endOffset: number): boolean {
       each.why === 'before-thaw' &&
       each.peer !== undefined &&
       each.peer.rxQueue > emptyQueue &&
-      each.tcp !== undefined &&
-      each.tcp.bytesAcked >= endOffset,
+      reachedBytes(each) >= endOffset,
   );
 }
 
