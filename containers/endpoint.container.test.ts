@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { startKit, type EndedKit, type StartedKit } from '../kit/cli/testing/start-kit';
 import type { Report } from '../kit/core/report';
+import { strictReport } from '../reports/testing/strict-report';
 import { docker, leftoversOf, withDocker } from './testing/docker-gate';
 import { LastwordEndpointContainer } from './endpoint-container';
 import { openEngine } from './engine';
@@ -26,7 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const start = (...args: readonly string[]): StartedKit =>
   startKit(folder, ['run', ...args, '--endpoint', 'container', '--out', out]);
 const run = (...args: readonly string[]): Promise<EndedKit> => start(...args).ended;
-const report = (): Report => JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
+const report = (): Report => strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
 
 describe('the container', () => {
   withDocker('serves TLS to who dials its address, as nobody, on a read-only root, with no capability', async () => {

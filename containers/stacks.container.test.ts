@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKit } from '../kit/cli/testing/start-kit';
 import type { Report } from '../kit/core/report';
+import { strictReport } from '../reports/testing/strict-report';
 import { adviseServer } from '../kit/core/server-habits';
 import { recordingModes, type ServerRecording } from '../kit/core/server-recording';
 import { recordServer } from '../kit/io/record-server';
@@ -79,7 +80,7 @@ describe('clients against a real server', () => {
     const kit = startKit(folder, ['run', ...words, '--out', out]);
     const { status } = await kit.ended;
     expect(leftoversOf(kit.child.pid)).toEqual([]);
-    return { status, report: JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report };
+    return { status, report: strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report) };
   };
 
   withDocker.each(['ws-terminate', 'websockets', 'nginx'])(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { docker, leftoversOf, withDocker } from '../../containers/testing/docker-gate';
 import { startKit, type EndedKit, type StartedKit } from '../../kit/cli/testing/start-kit';
 import type { Report } from '../../kit/core/report';
+import { strictReport } from '../../reports/testing/strict-report';
 import type { Trial } from '../../kit/core/trial';
 import { runConformance } from '../../kit/suite/run-conformance';
 import { fromImage } from '../from-image';
@@ -31,7 +32,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 afterAll(() => image?.remove());
 
 const start = (...args: readonly string[]): StartedKit => startKit(folder, ['run', ...args, '--out', out]);
-const report = (): Report => JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
+const report = (): Report => strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
 
 async function run(...args: readonly string[]): Promise<EndedKit> {
   const kit = start(...args);
