@@ -57,6 +57,11 @@ export class StackControl {
     return control;
   }
 
+  /** Tells that the server has ended, at once where it has already. */
+  onLost(listener: (error: Error) => void): void {
+    this.#lost.catch(listener);
+  }
+
   /** Hands the certificates over; resolves when the server listens. @throws {Error} it does not, or has ended */
   async listen(cert: string, key: string): Promise<void> {
     let timer: NodeJS.Timeout | undefined;

@@ -8,7 +8,15 @@
  * without a verdict: what it flushes is not the client's fault (RFC 9293 §3.10.7.4).
  */
 import type { Transport } from '../kit/core/case';
-import type { ClientAnswer, Collected, Endpoint, EndpointSignal, ServerWords, TrialOrder } from '../kit/core/endpoint';
+import {
+  EndpointGone,
+  type ClientAnswer,
+  type Collected,
+  type Endpoint,
+  type EndpointSignal,
+  type ServerWords,
+  type TrialOrder,
+} from '../kit/core/endpoint';
 import type { Connection } from '../kit/core/trial';
 import { loadLibc } from '../kit/io/libc';
 import { StackTrial } from './stack-trial';
@@ -31,6 +39,7 @@ export function stackEndpoint(options: StackEndpointOptions): Endpoint {
   const trials = new Map<string, StackTrial>();
   const listeners = new Set<(signal: EndpointSignal) => void>();
   const isDirect = container.path === 'bridge';
+  let isClosing = false;
   const signal = (each: EndpointSignal): void => {
     for (const listener of listeners) listener(each);
   };
@@ -55,6 +64,11 @@ export function stackEndpoint(options: StackEndpointOptions): Endpoint {
     ],
     exactSegments: true,
     onSignal: (listener) => void listeners.add(listener),
+    onGone: (listener) => {
+      container.control.onLost((error) => {
+        if (!isClosing) listener(new EndpointGone(error.message));
+      });
+    },
     prepare: (order: TrialOrder) => {
       const { transport } = order;
       const answerBytes = options.answerBytes[transport];
@@ -74,7 +88,10 @@ export function stackEndpoint(options: StackEndpointOptions): Endpoint {
       return Promise.resolve(collected(trial?.collect()));
     },
     capture: (): Promise<readonly Connection['capture'][]> => Promise.resolve([]),
-    close: () => options.close(),
+    close: () => {
+      isClosing = true;
+      return options.close();
+    },
   };
 }
 

@@ -1,5 +1,7 @@
 /** What the kit says when it is the kit, or the machine, that failed. */
 
+import { EndpointGone } from '../core/endpoint';
+
 /** What a machine can run out of, and what helps. */
 const exhausted: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files: raise the limit (`ulimit -n 4096`), or use fewer `--workers`',
@@ -15,6 +17,9 @@ export function describeKitFailure(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known = exhausted[code];
   if (known !== undefined && error instanceof Error) return `${head}\n${error.message.slice(0, 200)}: ${known}\n`;
+  if (error instanceof EndpointGone) {
+    return `${head}\n${error.message.slice(0, 300)}: the run ended there; its folder has a partial report, and \`--resume\` goes on\n`;
+  }
   if (error instanceof Error && error.name === 'ControlError') return `${head}\n${error.message.slice(0, 500)}\n`;
   // How the engine's client says what the engine said.
   if (error instanceof Error && 'statusCode' in error) {

@@ -99,6 +99,11 @@ export interface ShapedWay {
   clear(): Promise<{ readonly packets: number }>;
 }
 
+/** The endpoint is gone, or can no longer be heard: nothing more can be said of any client. */
+export class EndpointGone extends Error {
+  override readonly name = 'EndpointGone';
+}
+
 /** What a case asks for and this machine or run cannot give: the case is not applicable, for the reason of the message. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
@@ -138,6 +143,8 @@ export interface Endpoint {
   readonly exactSegments: boolean;
   readonly shaper?: NetworkShaper;
   onSignal(listener: (signal: EndpointSignal) => void): void;
+  /** Tells, before anything that waits for it rejects, that it is gone; at once where it is already. */
+  onGone(listener: (gone: EndpointGone) => void): void;
   /** Announces a trial; a request that overtakes the announcement waits for it. */
   prepare(order: TrialOrder): void;
   answer(answer: ClientAnswer): void;

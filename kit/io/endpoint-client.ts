@@ -1,6 +1,13 @@
 /** The run's side of an endpoint, whatever carries the messages. */
 import type { Transport } from '../core/case';
-import type { ClientAnswer, Collected, Endpoint, EndpointSignal, TrialOrder } from '../core/endpoint';
+import {
+  EndpointGone,
+  type ClientAnswer,
+  type Collected,
+  type Endpoint,
+  type EndpointSignal,
+  type TrialOrder,
+} from '../core/endpoint';
 import type { Place } from '../core/target';
 import type { Connection } from '../core/trial';
 import type { FromEndpoint, Ready, ToEndpoint } from './endpoint-messages';
@@ -42,7 +49,9 @@ export class EndpointClient implements Endpoint {
   private readonly waiting = new Map<number, Waiting>();
   private listeners: ((signal: EndpointSignal) => void)[] = [];
   private lastId = 0;
-  private failure: Error | undefined;
+  private failure: EndpointGone | undefined;
+  private readonly mourners: ((gone: EndpointGone) => void)[] = [];
+  private isClosing = false;
 
   constructor(
     private readonly port: EndpointPort,
@@ -72,6 +81,11 @@ export class EndpointClient implements Endpoint {
     this.listeners.push(listener);
   }
 
+  onGone(listener: (gone: EndpointGone) => void): void {
+    this.mourners.push(listener);
+    if (this.failure !== undefined) listener(this.failure);
+  }
+
   prepare(order: TrialOrder): void {
     if (this.failure !== undefined) throw this.failure;
     this.port.say({ op: 'prepare', order });
@@ -97,6 +111,7 @@ export class EndpointClient implements Endpoint {
   }
 
   async close(): Promise<void> {
+    this.isClosing = true;
     if (this.failure === undefined) this.port.say({ op: 'close' });
     await this.port.ended;
   }
@@ -118,7 +133,10 @@ export class EndpointClient implements Endpoint {
   }
 
   private fail(error: Error): void {
-    this.failure ??= error;
+    if (this.failure === undefined) {
+      this.failure = new EndpointGone(error.message);
+      if (!this.isClosing) for (const listener of this.mourners) listener(this.failure);
+    }
     for (const each of this.waiting.values()) each.reject(this.failure);
     this.waiting.clear();
   }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, type as osType } from 'node:os';
 import { join } from 'node:path';
 import type { BaselineEntry } from '../core/baseline';
-import type { Endpoint } from '../core/endpoint';
+import type { Endpoint, EndpointGone } from '../core/endpoint';
 import type { MakeEvidence } from '../core/evidence';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
@@ -50,6 +50,7 @@ export interface RunRequest {
 /**
  * Runs everything and writes `trials.ndjson`, `evidence/` and `report.json`.
  * @throws {KitError} `RESUME`, `JOURNAL`, `CATALOGUE`
+ * @throws {EndpointGone} the endpoint ended; what there was until then is written, and the report is partial
  */
 export async function performRun(request: RunRequest): Promise<Report> {
   const { folder, listener, abort } = request;
@@ -71,6 +72,7 @@ export async function performRun(request: RunRequest): Promise<Report> {
     const line = resumed?.survey.run ?? runLine(request, endpoint);
     if (resumed === undefined) journal.write(line);
     listener.onBegin?.(line);
+    const { ending, gone } = endingOf(abort, endpoint);
     await runCampaign({
       targets: request.targets,
       units: request.selected.units,
@@ -80,20 +82,37 @@ export async function performRun(request: RunRequest): Promise<Report> {
       caFile,
       journal,
       resumed,
-      abort,
+      abort: ending,
       listener,
     });
-    const partial = abort.aborted;
-    const why: unknown = abort.reason;
+    const partial = ending.aborted;
+    const why: unknown = ending.reason;
     const reason = partial && typeof why === 'string' ? { why } : {};
     journal.write({ kind: 'end', endedAt: new Date().toISOString(), partial, ...reason });
-    return await finishRun(folder, request.makeEvidence);
+    const report = await finishRun(folder, request.makeEvidence);
+    const failure = gone();
+    if (failure !== undefined) throw failure;
+    return report;
   } finally {
     await endpoint?.close();
     rmSync(scratch, { recursive: true, force: true });
     guarded.release();
     await closeGuard();
   }
+}
+
+/** A run ends where it is told to, and where its endpoint is gone. */
+function endingOf(abort: AbortSignal, endpoint: Endpoint) {
+  const controller = new AbortController();
+  let gone: EndpointGone | undefined;
+  const onAbort = (): void => controller.abort(abort.reason);
+  abort.addEventListener('abort', onAbort, { once: true });
+  if (abort.aborted) onAbort();
+  endpoint.onGone((error) => {
+    gone = error;
+    controller.abort(error.message);
+  });
+  return { ending: controller.signal, gone: () => gone };
 }
 
 /** @throws {KitError} `TMPDIR` */

@@ -67,6 +67,7 @@ export class TargetCampaign {
   /** A process crashed when two trials were in it: from then on each has its process to itself until it is quite over. */
   private isFragile = false;
   private readonly keep = new KeepPolicy();
+  private failure: { readonly error: unknown } | undefined;
   private ordinal = 0;
   private done = 0;
   /** Something was said of a trial that had been counted already. */
@@ -106,10 +107,13 @@ export class TargetCampaign {
       // An interrupt ends whatever trial is under way; what is written by then is the run.
       if (!this.context.abort.aborted) throw error;
     } finally {
-      await this.drain().catch((error: unknown) => {
-        if (!this.context.abort.aborted) throw error;
-      });
+      const failed = await this.drain().then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
       await this.pool.retireAll();
+      // oxlint-disable-next-line no-unsafe-finally -- whatever ended the run before was the same trouble
+      if (failed !== undefined && !this.context.abort.aborted) throw failed.error;
       if (this.pool.broken !== undefined && !this.context.abort.aborted)
         this.writeTarget({ admitted: false, refusal: this.pool.broken.message, stderr: this.pool.broken.stderr });
     }
@@ -273,7 +277,7 @@ export class TargetCampaign {
   private async work(queue: Slot[], given: AdapterHost | undefined): Promise<void> {
     let host = given;
     for (;;) {
-      if (this.context.abort.aborted || this.pool.broken !== undefined) break;
+      if (this.context.abort.aborted || this.pool.broken !== undefined || this.failure !== undefined) break;
       const gate = queue === this.lanes ? this.gates.shift() : undefined;
       const slot = gate === undefined ? this.take(queue) : undefined;
       if (gate === undefined && slot === undefined) {
@@ -463,16 +467,24 @@ export class TargetCampaign {
     this.options.listener.onUnit?.(this.name, unit, { verdict, phrase });
   }
 
+  /** What fails while nobody waits for it is told at the next drain. */
   private track(work: Promise<void>): void {
-    const tracked = work.finally(() => {
-      this.pending.delete(tracked);
-      this.notify();
-    });
+    const tracked = work
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => {
+        this.pending.delete(tracked);
+        this.notify();
+      });
     this.pending.add(tracked);
   }
 
   private async drain(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending);
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure.error;
   }
 
   private change(): Promise<void> {
