@@ -3,6 +3,7 @@ import JestReporter = require('./jest-reporter');
 
 export { JestReporter };
 export { findInReport, readReport, reportJsonSchema } from './check-report';
+export { compareReports, type Change, type Comparison } from './compare';
 export { joinReports, type Joined } from './join-reports';
 export { findReporters, reporters } from './list';
 export { trialsKey, type Reporter, type ReporterInput } from './reporter';

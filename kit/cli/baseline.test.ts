@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Report } from '../core/report';
 import { strictReport } from '../../reports/testing/strict-report';
 
+const plainOutput = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
 const folder = mkdtempSync(join(tmpdir(), 'lastword-baseline-'));
 const root = join(__dirname, '../..');
 const faulty = `node ${join(root, 'targets/faulty/adapter.cjs')} --fault m01-fin-unhooks-tls`;
@@ -30,7 +31,7 @@ function run(
     '3',
   ];
   const all = [join(root, 'dist/kit/cli/main.js'), ...words, '--out', join(folder, name), '--baseline', file];
-  return spawnSync(process.execPath, all, { encoding: 'utf8' });
+  return spawnSync(process.execPath, all, { encoding: 'utf8', env: plainOutput });
 }
 
 const known = { case: 'freeze/answer-fin', target: 'faulty', reason: 'issue 7', link: 'https://example.org/7' };

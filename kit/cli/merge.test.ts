@@ -6,6 +6,7 @@ import type { Report } from '../core/report';
 import type { Line, RunLine } from '../run/journal';
 import { strictReport } from '../../reports/testing/strict-report';
 
+const plainOutput = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
 const folder = mkdtempSync(join(tmpdir(), 'lastword-merge-'));
 const root = join(__dirname, '../..');
 const faulty = `node ${join(root, 'targets/faulty/adapter.cjs')} --fault m01-fin-unhooks-tls`;
@@ -19,7 +20,10 @@ function lastword(...words: readonly string[]): {
   readonly stdout: string;
   readonly stderr: string;
 } {
-  return spawnSync(process.execPath, [join(root, 'dist/kit/cli/main.js'), ...words], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [join(root, 'dist/kit/cli/main.js'), ...words], {
+    encoding: 'utf8',
+    env: plainOutput,
+  });
 }
 
 const run = (out: string, ...more: readonly string[]) =>

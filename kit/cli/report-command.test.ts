@@ -7,6 +7,7 @@ import { sampleInput, sampleReport } from '../../reports/testing/sample';
 import { renderReports } from './render-reports';
 import type { Screen } from './screen';
 
+const plainOutput = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lastword-report-'));
@@ -20,7 +21,7 @@ function report(...words: readonly string[]): {
   readonly stderr: string;
 } {
   const main = join(__dirname, '../../dist/kit/cli/main.js');
-  return spawnSync(process.execPath, [main, 'report', folder, ...words], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [main, 'report', folder, ...words], { encoding: 'utf8', env: plainOutput });
 }
 
 it('renders a report of which the raw trials are gone, by several reporters at once', () => {

@@ -1,5 +1,5 @@
 import { observeTrial } from './observation';
-import { describeClose, timelineOfConnection, timelineOfTrial, type Timeline } from './timeline';
+import { describeClose, freezesOf, timelineOfConnection, timelineOfTrial, type Timeline } from './timeline';
 import { buildTrial, done, line, ns, opened, passing, snapshot, wire, type Changes } from './testing/build-trial';
 
 const of = (changes: Changes = {}): Timeline => {
@@ -171,4 +171,19 @@ it('a close is described by what the API exposes of it', () => {
     'close 1000 "bye" clean',
   );
   expect(describeClose({ event: 'close', code: null, reason: '', wasClean: null, ...at })).toBe('close without a code');
+});
+
+it('draws a thaw when it happened, and not when the endpoint was told of it', () => {
+  const proof = { frozenAtNs: 10, thawedAtNs: 30, processes: 1, threads: 1, confirmed: true };
+  const events = [
+    { atNs: 12, kind: 'frozen' },
+    { atNs: 20, kind: 'fin-sent' },
+    { atNs: 50, kind: 'thawed' },
+    { atNs: 60, kind: 'frozen' },
+  ] as const;
+  expect(freezesOf(events, [proof])).toEqual([
+    { atNs: 10, kind: 'frozen' },
+    { atNs: 30, kind: 'thawed' },
+    { atNs: 60, kind: 'frozen' },
+  ]);
 });

@@ -66,14 +66,17 @@ async function writeEvidence(
   const references = new Map<string, EvidenceReference[]>();
   if (chosen.size === 0) return references;
   const folders = folderNames([...survey.targets.keys()]);
+  let left = [...chosen.values()].reduce((sum, trials) => sum + trials.size, 0);
   let bytes = 0;
   for await (const line of readJournal(trialsFile(folder))) {
+    if (left === 0) break;
     if (line.kind !== 'trial' || line.role !== 'case') continue;
     const facts = survey.targets.get(line.target);
     const unit = unitKeyOf(survey.units, line);
     if (facts === undefined || unit === undefined) continue;
     const key = `${line.target}\0${unit.key}`;
     if (chosen.get(key)?.has(line.trial) !== true || bytes > mostBytes) continue;
+    left -= 1;
     const { whole, context } = contextOf(line, facts, true);
     const list = references.get(key) ?? [];
     references.set(key, list);

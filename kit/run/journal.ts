@@ -122,16 +122,24 @@ function cutTornLine(file: string): void {
  * @throws {KitError} `JOURNAL` a line in the middle cannot be read: the file was changed
  */
 export async function* readJournal(file: string): AsyncGenerator<Line> {
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  const stream = createReadStream(file);
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   let torn: number | undefined;
-  for await (const text of lines) {
-    number += 1;
-    if (torn !== undefined) throw new KitError('JOURNAL', `line ${torn} of ${file} is no record: the file was changed`);
-    if (text === '') continue;
-    const line = parseLine(text);
-    if (line === undefined) torn = number;
-    else yield line;
+  try {
+    for await (const text of lines) {
+      number += 1;
+      if (torn !== undefined) {
+        throw new KitError('JOURNAL', `line ${torn} of ${file} is no record: the file was changed`);
+      }
+      if (text === '') continue;
+      const line = parseLine(text);
+      if (line === undefined) torn = number;
+      else yield line;
+    }
+  } finally {
+    // Whoever has read enough leaves no file open.
+    stream.destroy();
   }
 }
 

@@ -66,11 +66,15 @@ it('tells the row of the decision table, the timeline, the log and the witness',
   expect(JSON.parse(read('judgement'))).toMatchObject({
     row: { number: '13', says: expect.stringMatching(/^Something is missing that the client’s TCP had acknowledged/) },
     main: { outcome: 'lost' },
-    witness: 'w2+',
+    // Whether the bytes were seen to be taken from the socket behind the thaw is the client's to decide.
+    witness: expect.stringMatching(/^w(?:2\+|3)$/),
   });
   expect(read('timeline')).toContain('frozen');
   expect(read('adapter-log').split('\n')[0]).toContain('"event":"hello"');
-  expect(JSON.parse(read('witness'))).toMatchObject({ tier: 'w2+', connections: [{ witness: 'tcp-info' }] });
+  expect(JSON.parse(read('witness'))).toMatchObject({
+    tier: expect.stringMatching(/^w(?:2\+|3)$/),
+    connections: [{ witness: 'tcp-info' }],
+  });
 });
 
 it('is the same, to the byte, when the raw trials are judged again', () => {

@@ -21,8 +21,8 @@ const flagBits = { FIN: 1, SYN: 2, RST: 4, PSH: 8 } as const;
 const ackBit = 16;
 const tcp = 6;
 
-/** Payload that fits into one packet of IPv4 or IPv6 with room for the headers. */
-export const maxPayloadBytes = 65_000;
+/** Payload of one packet. A packet of IPv4 or IPv6 takes four times as much, but Wireshark refuses hundreds of frames in one. */
+export const maxPayloadBytes = 16_384;
 
 /** The whole packet. Both ends are of one family. */
 export function ipPacket(segment: Segment): Buffer {

@@ -13,16 +13,19 @@ import { figureBytes } from './timeline-figure';
 const styleHash = createHash('sha256').update(style).digest('base64');
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
 
-/** Bytes of the file for what lies behind verdicts, of five megabytes in all. */
-const roomBytes = 1_500_000;
+export interface PageInput {
+  readonly model: Model;
+  /** Bytes of the file that what lies behind verdicts may take. */
+  readonly roomBytes: number;
+}
 
-export function Page({ model }: { readonly model: Model }) {
+export function Page({ model, roomBytes }: PageInput) {
   const { report } = model;
   const title = `lastword: ${report.targets
     .map((target) => say(target.name, 40))
     .slice(0, 3)
     .join(', ')}${report.targets.length > 3 ? ' and others' : ''}`;
-  const chosen = chooseRoom(model);
+  const chosen = chooseRoom(model, roomBytes);
   return (
     <html lang="en">
       <head>
@@ -75,7 +78,7 @@ function footerOf({ suite, run }: Report): string {
 }
 
 /** The verdicts whose trials are drawn, the worst first, as long as there is room in the file. */
-function chooseRoom(model: Model): ReadonlySet<CaseReport> {
+function chooseRoom(model: Model, roomBytes: number): ReadonlySet<CaseReport> {
   const told = model.clients.flatMap((client) =>
     client.cases.flatMap((each) =>
       toldGroups(model.report, each).flatMap((group) => group.slice(0, 1).map((first) => ({ client, group, first }))),
