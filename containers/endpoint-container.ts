@@ -9,6 +9,7 @@ import { findCgroup } from '../kit/io/cgroup';
 import { connectControl } from '../kit/io/control-channel';
 import { EndpointClient, whenReady, type EndpointPlace } from '../kit/io/endpoint-client';
 import { inOurClock, measureClock } from '../kit/io/foreign-clock';
+import { withHeartbeat } from '../kit/io/heartbeat';
 import { namespaceShaper } from '../kit/io/network-shaper';
 import { portOfChannel } from '../kit/io/remote-endpoint';
 import { endpointImageName, ensureEndpointImage, kitVersionTag } from './endpoint-image';
@@ -141,7 +142,7 @@ async function takeOver(
   const channel = await connectControl(control, key);
   const raw = portOfChannel(channel, 'the endpoint’s container');
   const clock = await measureClock(raw);
-  const port = inOurClock(raw, clock);
+  const port = withHeartbeat(inOurClock(raw, clock), 'the endpoint’s container');
   const certificates = await makeCertificates(new Date(), [address, host]);
   const ready = whenReady(port);
   port.say({ op: 'listen', plan: { certificates, ports, seesClients: false } });

@@ -1,5 +1,6 @@
 /** A run from its first line to its report: endpoint, campaign, journal. Whoever asks for one has checked it before. */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, type as osType } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +105,7 @@ export async function performRun(request: RunRequest): Promise<Report> {
 /** A run ends where it is told to, and where its endpoint is gone. */
 function endingOf(abort: AbortSignal, endpoint: Endpoint) {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
   let gone: EndpointGone | undefined;
   const onAbort = (): void => controller.abort(abort.reason);
   abort.addEventListener('abort', onAbort, { once: true });

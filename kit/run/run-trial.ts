@@ -454,9 +454,11 @@ class LiveTrial {
     }
     if (!this.gaveUp) await this.lookForDisturbance();
     const entries = [...log.entries];
-    const collected = await this.collect();
-    this.unlisten();
-    host.finish(slot.trial);
+    // Where the endpoint is gone, the adapter is none the less free of this trial.
+    const collected = await this.collect().finally(() => {
+      this.unlisten();
+      host.finish(slot.trial);
+    });
     return this.assemble(entries, collected);
   }
 
