@@ -13,7 +13,9 @@ import { withHeartbeat } from '../kit/io/heartbeat';
 import { namespaceShaper } from '../kit/io/network-shaper';
 import { portOfChannel } from '../kit/io/remote-endpoint';
 import { endpointImageName, ensureEndpointImage, kitVersionTag } from './endpoint-image';
+import { hasImage } from './build-image';
 import { openEngine, type Engine } from './engine';
+import { labels, owner } from './owner';
 
 /** Inside the container, in a network namespace of its own. */
 const controlPort = 7400;
@@ -73,6 +75,13 @@ export class LastwordEndpointContainer extends GenericContainer {
   override async start(): Promise<StartedLastwordEndpointContainer> {
     const engine = await openEngine();
     if (!this.hasOwnImage) await ensureEndpointImage(engine, this.log);
+    // Its own end follows that of this process: the control channel is gone then. Where no registry can be reached, the
+    // reaper's image would only be in the way.
+    if (this.autoCleanup && !(await hasReaper(engine))) this.withAutoCleanup(false);
+    // Outside of a run of the kit's: the next run removes what a process that was killed has left.
+    if (this.createOpts.Labels?.[labels.run] === undefined) {
+      this.withLabels({ [labels.run]: randomBytes(6).toString('hex'), [labels.owner]: owner() });
+    }
     const network = this.networkMode ?? defaultNetwork;
     const isBridged = async (): Promise<boolean> => this.path === undefined && hasBridge(engine, network);
     const before = this.path ?? ((await isBridged()) ? 'bridge' : 'published');
@@ -178,6 +187,11 @@ function limitsOf({ path }: Where, isForeign: boolean): readonly string[] {
       ? ['the endpoint runs under another kernel: its times are converted, and clients there cannot be seen']
       : []),
   ];
+}
+
+/** Testcontainers' reaper is used where its image is there already. */
+export function hasReaper(engine: Engine): Promise<boolean> {
+  return hasImage(engine, process.env['RYUK_CONTAINER_IMAGE'] ?? 'testcontainers/ryuk:0.14.0');
 }
 
 /** Whether the network's gateway is an address of this machine: then its containers are reached without any port. */

@@ -3,7 +3,7 @@ import pRetry from 'p-retry';
 
 /** What engines say when they will do it a moment later. */
 const transient =
-  /network .* not found|address already in use|device or resource busy|connection reset|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|driver failed programming external connectivity|context deadline exceeded|removal of container .* is already in progress|layer does not exist|all predefined address pools|is paused\. unpause/i;
+  /network .* not found|address already in use|device or resource busy|connection reset|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|driver failed programming external connectivity|context deadline exceeded|layer does not exist|all predefined address pools|is paused\. unpause/i;
 
 /**
  * @param what in words, for the log: `start of the endpoint's container`

@@ -2,7 +2,6 @@
 import type { Endpoint } from '../kit/core/endpoint';
 import { findCgroup } from '../kit/io/cgroup';
 import { LastwordEndpointContainer, StartedLastwordEndpointContainer, type ContainerPath } from './endpoint-container';
-import { hasImage } from './build-image';
 import { openEngine, type Engine } from './engine';
 import { retryEngine } from './retry-engine';
 import { openRunScope, type RunScope } from './run-scope';
@@ -14,13 +13,11 @@ export interface EndpointOptions {
 
 /** Starts the run's endpoint; its `close` ends the container, and leaves the scope. */
 export async function startContainerEndpoint(scope: RunScope, options: EndpointOptions = {}): Promise<Endpoint> {
-  const withReaper = await hasReaper(scope.engine);
   const container = (): LastwordEndpointContainer => {
     const made = new LastwordEndpointContainer()
       .withProgress(scope.log)
       .withLabels({ ...scope.labels })
-      .withNetworkMode(scope.network)
-      .withAutoCleanup(withReaper);
+      .withNetworkMode(scope.network);
     return options.path === undefined ? made : made.withPath(options.path);
   };
   const started = await retryEngine('the endpoint’s container', () => container().start(), scope.log);
@@ -142,9 +139,4 @@ async function seesContainers({ engine, labels }: RunScope): Promise<boolean> {
   if (any === undefined) return false;
   const { State } = await engine.docker.getContainer(any.Id).inspect();
   return findCgroup(State.Pid, any.Id) !== undefined;
-}
-
-/** Testcontainers' reaper is used where its image is there already; the kit's own guard does without. */
-export function hasReaper(engine: Engine): Promise<boolean> {
-  return hasImage(engine, process.env['RYUK_CONTAINER_IMAGE'] ?? 'testcontainers/ryuk:0.14.0');
 }

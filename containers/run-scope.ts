@@ -106,5 +106,6 @@ async function listVolumes({ docker }: Engine, label: string): Promise<readonly 
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof Error && 'statusCode' in error && error.statusCode === 404;
+  if (!(error instanceof Error && 'statusCode' in error)) return false;
+  return error.statusCode === 404 || (error.statusCode === 409 && /already in progress/.test(error.message));
 }

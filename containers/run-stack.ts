@@ -9,7 +9,7 @@ import { recordServer } from '../kit/io/record-server';
 import { openEngine } from './engine';
 import { retryEngine } from './retry-engine';
 import { openRunScope } from './run-scope';
-import { hasReaper } from './run-containers';
+import { hasReaper } from './endpoint-container';
 import { StackContainer, type StartedStackContainer } from './stack-container';
 import { stackEndpoint, type AnswerBytes } from './stack-endpoint';
 

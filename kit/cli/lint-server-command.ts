@@ -22,6 +22,8 @@ export interface LintWords {
 const defaultOffer = '{"type":"offer","sdp":"v=0\\r\\no=- 0 0 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n"}';
 /** A recording that took longer than this is not made more than twice: ms. */
 const longMs = 1000;
+/** After one that took longer than this the user hears that it goes on: ms. */
+const slowMs = 3000;
 
 /** Records, prints what was seen and what to do about it; the status is 0 whatever it was. @throws {KitError} */
 export async function lintServerCommand(word: string, words: LintWords): Promise<number> {
@@ -53,8 +55,16 @@ async function recordAll(
   for (const mode of recordingModes) {
     for (let time = 0; time < times; time++) {
       const startMs = performance.now();
-      const recording = await recordServer({ ...options, mode, chatter });
-      if (options.signal.aborted) return recordings;
+      const recording = await recordServer({ ...options, mode, chatter }).catch((error: unknown) => {
+        // What was recorded is worth telling; a server that was gone from the start is not there.
+        if (!(error instanceof KitError) || recordings.length === 0) throw error;
+        process.stderr.write(`lastword: recorded ${recordings.length} connections; then: ${error.message}\n`);
+        return undefined;
+      });
+      if (options.signal.aborted || recording === undefined) return recordings;
+      if (performance.now() - startMs > slowMs) {
+        process.stderr.write(`lastword: ${recordings.length + 1} connections recorded; this server takes its time\n`);
+      }
       recordings.push(recording);
       if (recordings.length === 1) checkAnswered(recording, options.url);
       if (performance.now() - startMs > longMs && time > 0) break;

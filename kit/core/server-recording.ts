@@ -27,6 +27,8 @@ export const recordingPatience = {
   lingerMs: 150,
   /** Without reading, in `slow`. */
   unreadMs: 300,
+  /** For a server that goes on talking, in all. */
+  talkMs: 12_000,
   /** Between two messages, in `busy`. */
   busyMs: 3,
 } as const;

@@ -29,6 +29,9 @@ export interface EndpointPlace extends Pick<Endpoint, 'where' | 'path' | 'seesCl
   readonly shaper?: Endpoint['shaper'];
 }
 
+/** Time that an endpoint has to end, in ms. */
+const closeMs = 5000;
+
 type Answer = FromEndpoint & { readonly op: 'collected' | 'captured' };
 
 interface Waiting {
@@ -113,7 +116,9 @@ export class EndpointClient implements Endpoint {
   async close(): Promise<void> {
     this.isClosing = true;
     if (this.failure === undefined) this.port.say({ op: 'close' });
-    await this.port.ended;
+    // One that stands still does not even hear it; whoever made it removes it.
+    const late = new Promise<void>((resolve) => setTimeout(resolve, closeMs).unref());
+    await Promise.race([this.port.ended, late]);
   }
 
   private ask(message: (id: number) => ToEndpoint): Promise<Answer> {

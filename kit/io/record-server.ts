@@ -86,7 +86,12 @@ class Recorder {
     this.#socket.resume();
     if (mode === 'busy') this.#chat();
     this.#await(patience.answerMs, () => this.#close());
+    // A server that never falls silent is not listened to for ever.
+    const enough = setTimeout(() => this.#close(), patience.talkMs);
+    const tooMuch = setTimeout(() => this.#finish(), patience.talkMs + patience.endMs);
     await this.#done;
+    clearTimeout(enough);
+    clearTimeout(tooMuch);
     signal?.removeEventListener('abort', onAbort);
     return {
       mode,

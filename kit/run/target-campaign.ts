@@ -37,6 +37,8 @@ const mostQueued = 2000;
 /** Attempts at a gate before it counts as showing nothing; more where the adapter works and the client loses. */
 const gateAttempts = 3;
 const gateAttemptsWhenLost = 30;
+/** Time that trials have to be written once the run is interrupted, in ms. */
+const interruptMs = 5000;
 /** Adapters of cases that mostly wait, at once. */
 const waitingLanes = 16;
 
@@ -107,10 +109,12 @@ export class TargetCampaign {
       // An interrupt ends whatever trial is under way; what is written by then is the run.
       if (!this.context.abort.aborted) throw error;
     } finally {
-      const failed = await this.drain().then(
+      const drained = this.drain().then(
         () => undefined,
         (error: unknown) => ({ error }),
       );
+      // An interrupt does not wait for an endpoint that stands still.
+      const failed = this.context.abort.aborted ? await within(drained, interruptMs) : await drained;
       await this.pool.retireAll();
       // oxlint-disable-next-line no-unsafe-finally -- whatever ended the run before was the same trouble
       if (failed !== undefined && !this.context.abort.aborted) throw failed.error;
@@ -494,4 +498,15 @@ export class TargetCampaign {
   private notify(): void {
     for (const wake of this.wake.splice(0)) wake();
   }
+}
+
+/** What a promise gives, or undefined where it takes longer. */
+async function within<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
+  });
+  const first = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return first;
 }

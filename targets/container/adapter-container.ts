@@ -165,7 +165,7 @@ export class AdapterContainer implements AdapterCarrier {
       if (!this.#hasEnded) await this.cage.letGo();
       await site.retry('removal of a client’s container', remove);
     } catch (error) {
-      if (engineStatus(error) === 404) return;
+      if (engineStatus(error) === 404 || /already in progress/.test(engineWords(error))) return;
       site.log(`a client’s container could not be removed: ${engineWords(error)}`);
     }
   }
