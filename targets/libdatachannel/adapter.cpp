@@ -2,12 +2,13 @@
 // - callbacks come on threads of the library; each takes the one lock first, and holds it until its line is written;
 // - no reaction runs under that lock: a handler that sleeps must not keep other connections from reporting;
 // - nothing is repaired: a close tells no code, since the API has none, and what comes behind it is printed as well.
-#include "sha256.hpp"
+#include "payload.hpp"
 #include <rtc/rtc.hpp>
 #include <rtc/version.h>
 
 #include <nlohmann/json.hpp>
 
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -23,16 +24,13 @@
 #include <thread>
 #include <unistd.h>
 #include <utility>
-#include <variant>
 #include <vector>
 
-using json = nlohmann::json;
 using namespace std::chrono_literals;
 
 namespace {
 
 constexpr std::size_t kMessageBytes = 64 * 1024 * 1024;
-constexpr std::size_t kLongestData = 4096;
 constexpr std::size_t kKeptConnections = 64;
 constexpr auto kAbort = 1s;
 
@@ -64,41 +62,6 @@ void print(const std::string &trial, const char *event, json fields = json::obje
 	fields["trial"] = trial;
 	fields["tNs"] = std::chrono::steady_clock::now().time_since_epoch() / 1ns;
 	print(fields);
-}
-
-json digestOf(const char *type, const void *data, std::size_t size) {
-	return {{"type", type}, {"length", size}, {"sha256", sha256::hex(data, size)}};
-}
-
-json fieldsOf(const rtc::message_variant &message) {
-	if (const auto *bytes = std::get_if<rtc::binary>(&message)) return digestOf("binary", bytes->data(), bytes->size());
-	const auto &text = std::get<std::string>(message);
-	if (text.size() > kLongestData) return digestOf("text", text.data(), text.size());
-	try {
-		const json data = text;
-		(void)data.dump();
-		return {{"type", "text"}, {"data", data}};
-	} catch (const json::type_error &) {
-		// Not UTF-8 (RFC 6455 §8.1 forbids it): no JSON could hold these bytes, their digest can.
-		return digestOf("text", text.data(), text.size());
-	}
-}
-
-rtc::binary fromBase64(const std::string &text) {
-	static const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	rtc::binary bytes;
-	unsigned value = 0;
-	int bits = 0;
-	for (const char each : text) {
-		const auto digit = digits.find(each);
-		if (digit == std::string::npos) break;
-		value = (value << 6 | unsigned(digit)) & 0xffffff;
-		bits += 6;
-		if (bits < 8) continue;
-		bits -= 8;
-		bytes.push_back(std::byte((value >> bits) & 0xff));
-	}
-	return bytes;
 }
 
 // What older versions do not have is found out by the compiler, not by a number.
@@ -268,6 +231,8 @@ void sayHello(const std::string &commit) {
 	rtc::WebSocket::Configuration probe;
 	utsname system = {};
 	uname(&system);
+	std::string platform = std::string(system.sysname) + " " + system.machine;
+	for (char &each : platform) each = char(std::tolower(static_cast<unsigned char>(each)));
 	const std::string version = RTC_VERSION;
 	print({{"event", "hello"},
 	       {"protocol", 1},
@@ -275,7 +240,7 @@ void sayHello(const std::string &commit) {
 	        {{"name", "libdatachannel"},
 	         {"version", commit.empty() ? version : version + " (" + commit + ")"},
 	         {"runtime", "C++, " + tlsName()},
-	         {"platform", std::string("linux ") + system.machine}}},
+	         {"platform", platform}}},
 	       {"api", "callback"},
 	       {"model", "other"},
 	       {"habits", json::array()},

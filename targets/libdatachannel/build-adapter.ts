@@ -25,7 +25,7 @@ export interface BuiltAdapter {
   readonly commit: string;
 }
 
-const sources = ['CMakeLists.txt', 'adapter.cpp', 'sha256.hpp'];
+const sources = ['CMakeLists.txt', 'adapter.cpp', 'payload.hpp', 'sha256.hpp'];
 const debianPackages = 'cmake g++ nlohmann-json3-dev';
 const shownLines = 12;
 
