@@ -4,10 +4,14 @@ import type { AdapterSession, Target } from '../kit/core/target';
 import { listTargets } from './catalogue';
 import { findPackage } from './install';
 import type { Manifest } from './manifest';
+import { findPrefix } from './libdatachannel/find-prefix';
 import { targetOf } from './manifest-target';
 import { openPlainEndpoint, payloadOf, type Handler, type PlainEndpoint } from './testing/plain-endpoint';
 import { Recorder } from './testing/recorder';
 
+/** Where a libdatachannel is installed, which no package registry has. */
+const prefix = process.env['LASTWORD_LIBDATACHANNEL'];
+const commit = prefix === undefined ? '' : findPrefix(prefix).commit;
 const isRequired = process.env['LASTWORD_TARGETS'] === 'required';
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
 const longText = '€'.repeat(2000);
@@ -23,7 +27,17 @@ const statements: Readonly<Record<string, unknown>> = {
   undici: whatwg,
   ws: { model: 'other', limits: { messageBytes: 104_857_600 } },
   websocket: { model: 'other', limits: { messageBytes: 1_048_576 } },
+  libdatachannel: { model: 'other', limits: { messageBytes: 67_108_864, keepAliveMs: 10_000 } },
   'node-datachannel': { model: 'other', limits: { messageBytes: 16_777_216, keepAliveMs: 10_000 } },
+};
+/** What it has to say of its version: the pinned one, or whatever the user has installed. */
+const versionOf = ({ install }: Manifest): unknown =>
+  install !== undefined && 'npm' in install
+    ? install.npm.version
+    : expect.stringMatching(`^\\d+\\.\\d+\\.\\d+${commit === '' ? '' : ` \\(${commit}\\)`}$`);
+/** And of the runtime. */
+const runtimes: Readonly<Record<string, RegExp>> = {
+  libdatachannel: /^C\+\+, (?:OpenSSL|GnuTLS|Mbed TLS) \d+\.\d+/,
 };
 // What these clients really report for a connection that was cut: facts for the judge, not slips of the adapter.
 const reportsOfCut: Readonly<Record<string, object>> = {
@@ -31,14 +45,21 @@ const reportsOfCut: Readonly<Record<string, object>> = {
   websocket: { reason: 'Connection dropped by remote peer.' },
 };
 
-const isPresent = ({ name, install }: Manifest): boolean =>
-  isRequired || (install !== undefined && 'npm' in install && findPackage(name, install.npm) !== undefined);
+const isPresent = ({ name, install }: Manifest): boolean => {
+  if (install !== undefined && 'prefix' in install) return prefix !== undefined;
+  return isRequired || (install !== undefined && 'npm' in install && findPackage(name, install.npm) !== undefined);
+};
+const howToHaveIt = ({ install }: Manifest): string =>
+  install !== undefined && 'prefix' in install
+    ? 'LASTWORD_LIBDATACHANNEL=DIR names where it is installed'
+    : 'LASTWORD_TARGETS=required installs and tests it';
 const builtIn = listTargets().filter(({ name }) => name !== 'faulty');
 const present = builtIn.filter(isPresent);
-for (const { name } of builtIn.filter((manifest) => !isPresent(manifest))) {
-  process.stderr.write(`skipped: ${name} is not installed; LASTWORD_TARGETS=required installs and tests it\n`);
+for (const manifest of builtIn.filter((each) => !isPresent(each))) {
+  const { name } = manifest;
+  process.stderr.write(`skipped: ${name} is not installed; ${howToHaveIt(manifest)}\n`);
   // oxlint-disable-next-line jest/no-disabled-tests jest/expect-expect -- it would be downloaded: skipped, but aloud
-  it.skip(`${name}: not in the cache, LASTWORD_TARGETS=required installs it`, () => undefined);
+  it.skip(`${name}: not installed, ${howToHaveIt(manifest)}`, () => undefined);
 }
 
 describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s', (name, manifest) => {
@@ -46,9 +67,11 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
   let session: AdapterSession;
   let recorder: Recorder;
   let secure: PlainEndpoint;
+  // Its API tells nothing of a close, takes no code, and shows no subprotocol.
+  const isLibdatachannel = name.endsWith('datachannel');
 
   beforeAll(async () => {
-    target = await targetOf(manifest);
+    target = await targetOf(manifest, { prefix });
     secure = await openPlainEndpoint();
     recorder = new Recorder();
     session = await target.launch(recorder);
@@ -65,8 +88,11 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
 
   it('says who it is, at the pinned version', () => {
     const { client, model, limits } = session.hello;
-    const version = manifest.install && 'npm' in manifest.install ? manifest.install.npm.version : '';
-    expect({ name: client.name, version: client.version }).toEqual({ name: name.replace(/\d+$/, ''), version });
+    expect({ name: client.name, version: client.version }).toEqual({
+      name: name.replace(/\d+$/, ''),
+      version: versionOf(manifest),
+    });
+    expect(client.runtime).toMatch(runtimes[name] ?? /./);
     expect({ model, limits }).toEqual(statements[name]);
     expect(target.digest?.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -160,7 +186,7 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
     await recorder.untilDone('react');
     expect(got).toEqual(['offer', 'ack', Buffer.from([0, 255])]);
     expect(waitedMs).toBeGreaterThanOrEqual(59);
-    expect(await closeCode).toBe(name === 'node-datachannel' ? 1005 : 4002);
+    expect(await closeCode).toBe(isLibdatachannel ? 1005 : 4002);
     expect(recorder.namesOf('react').filter((event) => event !== 'error')).toEqual([
       'open',
       'message',
@@ -223,7 +249,7 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
     await endpoint.close();
     expect(recorder.of(trial)[0]).toEqual({
       event: 'open',
-      ...(name === 'node-datachannel' ? {} : { protocol: 'one' }),
+      ...(isLibdatachannel ? {} : { protocol: 'one' }),
     });
     expect(recorder.of(trial)[1]).toEqual({ event: 'message', type: 'text', data: 'a'.repeat(500) });
     expect(extensions).toBe(supports('deflate') ? 'permessage-deflate' : '');

@@ -1,20 +1,21 @@
 import type { Target } from '../kit/core/target';
 import { findTarget, resolveTarget } from './catalogue';
-import { quoteWord } from './command-words';
+import { quoteWord, specWithPrefix } from './command-words';
 import { lazyTarget } from './lazy-target';
 
 /**
  * A built-in target, which is installed into the cache when a run first needs it.
  *
+ * @param options `prefix`: where `libdatachannel` is installed, which nobody but you can bring
  * @param reference `NAME` or `NAME@VERSION`, as on the command line: `ws`, `ws@8.18.0`
  * @throws {KitError} `TARGET_UNKNOWN`, `TARGET_VERSION`
  */
-export function builtIn(reference: string): Target {
+export function builtIn(reference: string, options: { readonly prefix?: string } = {}): Target {
   const { manifest } = findTarget(reference);
   return lazyTarget({
     name: reference,
-    spec: quoteWord(reference),
+    spec: options.prefix === undefined ? quoteWord(reference) : specWithPrefix(reference, options.prefix),
     recycleAfterTrials: manifest.recycleAfterTrials ?? 50,
-    prepare: () => resolveTarget(reference),
+    prepare: () => resolveTarget(reference, options),
   });
 }

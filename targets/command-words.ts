@@ -1,5 +1,5 @@
 /** The words of a command: split, named in a report, and typed again. */
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { parse as parseWords } from 'shell-quote';
 import { KitError } from '../kit/core/kit-error';
 
@@ -58,4 +58,9 @@ export function specOfCommand(
   const names = Object.keys(env).map((name) => ` --env ${name}=…`);
   const where = cwd === undefined ? '' : ` --cwd ${quoteWord(cwd)}`;
   return `--exec ${quoteWord(command.map(quoteWord).join(' '))}${names.join('')}${where}`;
+}
+
+/** What to type behind `lastword run` to mean a library of the user's again, from any folder. */
+export function specWithPrefix(name: string, prefix: string): string {
+  return `${quoteWord(name)} --prefix ${quoteWord(resolve(prefix))}`;
 }

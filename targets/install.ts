@@ -120,8 +120,11 @@ async function exactVersionOf(
 
 type Wanted = PackageRequest & { readonly version: string };
 
-/** @throws {KitError} `TARGET_INSTALL` the cache cannot be written */
-async function makeTemporary(cache: string, target: string): Promise<string> {
+/**
+ * A folder in the cache in which something is made before it is moved to its place.
+ * @throws {KitError} `TARGET_INSTALL` the cache cannot be written
+ */
+export async function makeTemporary(cache: string, target: string): Promise<string> {
   try {
     await mkdir(cache, { recursive: true });
     await removeAbandoned(cache);
@@ -183,7 +186,8 @@ function installCommand(prefix: string, { npm, version }: Wanted): string[] {
   return ['npm', 'install', '--prefix', prefix, ...flags, `${npm.package}@${version}`, ...also];
 }
 
-async function moveInto(temporary: string, folder: string): Promise<void> {
+/** Moves a finished folder to its place; where another was faster, that one stays. */
+export async function moveInto(temporary: string, folder: string): Promise<void> {
   try {
     await rename(temporary, folder);
   } catch (error) {

@@ -6,12 +6,16 @@ import { digestOfCommand, digestOfFolder } from './digest';
 import { excerpt } from './excerpt';
 import { providePackage, type InstallOptions } from './install';
 import { readManifest, type Manifest } from './manifest';
+import { buildAdapter, sha256OfFile } from './libdatachannel/build-adapter';
+import { prefixMissing } from './libdatachannel/find-prefix';
 import { programTarget } from './program';
 import { runTool } from './run-tool';
 
 export interface ManifestTargetOptions extends InstallOptions {
   /** A version or tag of the package; absent: the manifest's. */
   readonly version?: string | undefined;
+  /** Where the library under test is installed, for a target that is a library of the user's. */
+  readonly prefix?: string | undefined;
   /** Added to the manifest's own. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Instead of the manifest's own. */
@@ -23,7 +27,7 @@ export interface ManifestTargetOptions extends InstallOptions {
 /**
  * The target that a manifest describes; installs or builds it first where that is needed.
  * @throws {KitError} `MANIFEST_UNREADABLE`, `MANIFEST_INVALID`, `TARGET_VERSION`, `TARGET_INSTALL`, `TARGET_BUILD`,
- *   `PROGRAM_MISSING`
+ *   `PREFIX`, `PROGRAM_MISSING`
  */
 export async function manifestTarget(pathOrDir: string, options: ManifestTargetOptions = {}): Promise<Target> {
   return targetOf(readManifest(pathOrDir), options);
@@ -38,6 +42,8 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
     node: process.execPath,
     package: provided.package?.folder,
     runtime: provided.runtime?.folder,
+    build: provided.adapter?.folder,
+    commit: provided.adapter?.commit,
   };
   const fill = (text: string, field: string): string => fillIn(text, { values, field, file: manifest.file });
   const command = manifest.command.map((word, index) => fill(word, `command.${index}`));
@@ -58,6 +64,10 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
   // Hashing a runtime of 100 MB takes a while: only where somebody asks.
   let digest: Target['digest'];
   const computeDigest = (): Target['digest'] => {
+    if (provided.adapter) {
+      const { library } = provided.adapter;
+      return { sha256: sha256OfFile(library), of: `the file ${library}` };
+    }
     if (!provided.package) return digestOfCommand(command, cwd === undefined ? {} : { cwd });
     return digestOfFolder(provided.package.digestFolder, `npm package ${provided.npm}@${provided.package.version}`);
   };
@@ -77,12 +87,15 @@ async function provide(manifest: Manifest, options: ManifestTargetOptions) {
   const { install, runtime, name } = manifest;
   const { version } = options;
   if (version !== undefined && !(install && 'npm' in install)) {
-    const why = 'its manifest names no npm package';
+    const isOwn = install !== undefined && 'prefix' in install;
+    const why = isOwn ? 'what is run is the build in `--prefix DIR`' : 'its manifest names no npm package';
     throw new KitError('TARGET_VERSION', `\`${name}@${excerpt(version, 80)}\`: expected no version: ${why}`);
   }
   if (install && 'build' in install) await build(manifest, install.build, options);
+  const adapter = install && 'prefix' in install ? await buildAdapter(prefixOf(manifest, options), options) : undefined;
   const program = /^\$\{package\}\/(.+)$/.exec(manifest.command[0] ?? '')?.[1];
   return {
+    adapter,
     npm: install && 'npm' in install ? install.npm.package : '',
     package:
       install && 'npm' in install
@@ -90,6 +103,12 @@ async function provide(manifest: Manifest, options: ManifestTargetOptions) {
         : undefined,
     runtime: runtime && (await providePackage({ target: `${name}-runtime`, npm: runtime.npm }, options)),
   };
+}
+
+/** @throws {KitError} `PREFIX` */
+function prefixOf({ name }: Manifest, { prefix }: ManifestTargetOptions): string {
+  if (prefix === undefined || prefix === '') throw prefixMissing(name);
+  return prefix;
 }
 
 async function build(manifest: Manifest, command: readonly string[], options: InstallOptions): Promise<void> {

@@ -41,9 +41,15 @@ const manifestSchema = z.strictObject({
   mode: z.enum(['auto', 'resident', 'one-shot']).exactOptional(),
   recycleAfterTrials: z.int().positive().exactOptional(),
   install: z
-    .union([z.strictObject({ npm: npmSchema }), z.strictObject({ build: z.array(text).min(1) })], {
-      error: 'expected {"npm": {"package", "version"}} or {"build": [program, arguments…]}',
-    })
+    .union(
+      [
+        z.strictObject({ npm: npmSchema }),
+        z.strictObject({ build: z.array(text).min(1) }),
+        // The user brings the library, installed to a folder: built-in targets only.
+        z.strictObject({ prefix: z.literal('libdatachannel') }),
+      ],
+      { error: 'expected {"npm": {"package", "version"}} or {"build": [program, arguments…]}' },
+    )
     .exactOptional(),
   runtime: z.strictObject({ npm: npmSchema }).exactOptional(),
 });

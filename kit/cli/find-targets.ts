@@ -2,9 +2,10 @@
 import { KitError } from '../core/kit-error';
 import type { Target } from '../core/target';
 import { findTarget, resolveTarget } from '../../targets/catalogue';
-import { commandName, quoteWord, specOfCommand, splitWords } from '../../targets/command-words';
+import { commandName, quoteWord, specOfCommand, specWithPrefix, splitWords } from '../../targets/command-words';
 import { digestOfCommand } from '../../targets/digest';
 import { fromImage } from '../../targets/from-image';
+import { findPrefix, prefixMissing } from '../../targets/libdatachannel/find-prefix';
 import { readManifest } from '../../targets/manifest';
 import { manifestTarget } from '../../targets/manifest-target';
 import { programTarget } from '../../targets/program';
@@ -17,6 +18,8 @@ export interface TargetWords {
   readonly env?: readonly string[] | undefined;
   readonly cwd?: string | undefined;
   readonly label?: string | undefined;
+  /** Where a library of the user's is installed. */
+  readonly prefix?: string | undefined;
   /** Each an image, and what is to be its `CMD`. */
   readonly image?: readonly string[] | undefined;
   readonly cpus?: number | undefined;
@@ -36,7 +39,7 @@ interface FindOptions {
 
 /**
  * Finds all targets; looks for every one before it installs any.
- * @throws {KitError} `NO_TARGET`, `ENV`, `EXEC`, and those of the targets themselves
+ * @throws {KitError} `NO_TARGET`, `ENV`, `EXEC`, `PREFIX`, and those of the targets themselves
  */
 export async function findTargets(words: TargetWords, options: FindOptions): Promise<readonly FoundTarget[]> {
   const env = envOf(words.env ?? []);
@@ -52,15 +55,19 @@ export async function findTargets(words: TargetWords, options: FindOptions): Pro
     );
   }
   checkBelongings(words, { programs: programs.length, images: images.length });
-  for (const name of words.names) {
-    if (isPath(name)) readManifest(name);
-    else findTarget(name);
-  }
+  const needsPrefix = (name: string): boolean => {
+    const { install } = isPath(name) ? readManifest(name) : findTarget(name).manifest;
+    return install !== undefined && 'prefix' in install;
+  };
+  const withPrefix = new Set(words.names.filter(needsPrefix));
+  checkPrefix(words, withPrefix);
   const own = programs.map((command) => programOf(command, { words, env, signal: options.signal }));
   const named: FoundTarget[] = [];
   for (const name of words.names) {
     const find = isPath(name) ? manifestTarget : resolveTarget;
-    named.push({ target: await find(name, { signal: options.signal, log: options.log }), spec: quoteWord(name) });
+    const { prefix } = withPrefix.has(name) ? words : {};
+    const target = await find(name, { signal: options.signal, log: options.log, prefix });
+    named.push({ target, spec: prefix === undefined ? quoteWord(name) : specWithPrefix(name, prefix) });
   }
   return uniquelyNamed([...named, ...own, ...images]);
 }
@@ -91,6 +98,22 @@ function checkBelongings(
   if (images === 0 && (words.cpus !== undefined || words.memory !== undefined)) {
     throw new KitError('IMAGE', '`--cpus` and `--memory` limit a container: give its image with `--image REF`');
   }
+}
+
+/** @throws {KitError} `PREFIX` it is missing, or belongs to nothing; before anything else is installed */
+function checkPrefix({ prefix }: TargetWords, withPrefix: ReadonlySet<string>): void {
+  const [name] = withPrefix;
+  if (prefix === undefined) {
+    if (name !== undefined) throw prefixMissing(name);
+    return;
+  }
+  if (name === undefined) {
+    throw new KitError(
+      'PREFIX',
+      '`--prefix` says where libdatachannel is installed: name it (`lastword run libdatachannel --prefix DIR`), or leave `--prefix` out',
+    );
+  }
+  findPrefix(prefix);
 }
 
 /** @throws {KitError} `IMAGE`, `CPUS`, `MEMORY`, `EXEC` */

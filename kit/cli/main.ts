@@ -73,6 +73,7 @@ function withTarget(command: Command): Command {
     )
     .option('--env <name=value>', 'for that program or image; repeatable', collect)
     .option('--cwd <dir>', 'where that program runs')
+    .option('--prefix <dir>', 'where the libdatachannel is installed that `libdatachannel` means')
     .option(
       '--image <ref>',
       'an image of which the program speaks the adapter protocol; "REF ARGS" gives it arguments; repeatable',

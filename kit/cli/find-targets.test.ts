@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findTargets, type TargetWords } from './find-targets';
+
+const find = (words: TargetWords) =>
+  findTargets(words, { signal: new AbortController().signal, log: (line) => void log.push(line) });
+const log: string[] = [];
+
+describe('`--prefix`', () => {
+  it('is asked for where libdatachannel is named, before anything is installed', async () => {
+    await expect(find({ names: ['ws@8.0.0', 'libdatachannel'] })).rejects.toMatchObject({
+      code: 'PREFIX',
+      message: expect.stringContaining('name that folder: `lastword run libdatachannel --prefix DIR`'),
+    });
+    expect(log).toEqual([]);
+  });
+
+  it.each([[{ names: ['ws'] }], [{ names: [], exec: ['node x.js'] }]])(
+    'belongs to libdatachannel: %j',
+    async (words) => {
+      await expect(find({ ...words, prefix: '/opt/somewhere' })).rejects.toMatchObject({
+        code: 'PREFIX',
+        message:
+          '`--prefix` says where libdatachannel is installed: name it (`lastword run libdatachannel --prefix DIR`), or leave `--prefix` out',
+      });
+    },
+  );
+
+  it('names a folder that holds the library', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lastword-test-'));
+    await expect(find({ names: ['libdatachannel'], prefix: folder })).rejects.toThrow(
+      `\`--prefix ${folder}\`: expected a prefix that libdatachannel is installed to`,
+    );
+    rmSync(folder, { recursive: true });
+  });
+});
