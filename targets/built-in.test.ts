@@ -33,7 +33,8 @@ const reportsOfCut: Readonly<Record<string, object>> = {
 
 const isPresent = ({ name, install }: Manifest): boolean =>
   isRequired || (install !== undefined && 'npm' in install && findPackage(name, install.npm) !== undefined);
-const builtIn = listTargets().filter(({ name }) => name !== 'faulty');
+// Browsers are no package of npm, and have a test of their own.
+const builtIn = listTargets().filter(({ name, browser }) => name !== 'faulty' && browser === undefined);
 const present = builtIn.filter(isPresent);
 for (const { name } of builtIn.filter((manifest) => !isPresent(manifest))) {
   process.stderr.write(`skipped: ${name} is not installed; LASTWORD_TARGETS=required installs and tests it\n`);

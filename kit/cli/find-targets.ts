@@ -4,6 +4,7 @@ import type { Target } from '../core/target';
 import { findTarget, resolveTarget } from '../../targets/catalogue';
 import { commandName, quoteWord, specOfCommand, splitWords } from '../../targets/command-words';
 import { digestOfCommand } from '../../targets/digest';
+import { findBrowser } from '../../targets/find-browser';
 import { fromImage } from '../../targets/from-image';
 import { readManifest } from '../../targets/manifest';
 import { manifestTarget } from '../../targets/manifest-target';
@@ -21,6 +22,8 @@ export interface TargetWords {
   readonly image?: readonly string[] | undefined;
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;
+  /** The browser of the one target that is a browser. */
+  readonly browserPath?: string | undefined;
 }
 
 export interface FoundTarget {
@@ -36,7 +39,7 @@ interface FindOptions {
 
 /**
  * Finds all targets; looks for every one before it installs any.
- * @throws {KitError} `NO_TARGET`, `ENV`, `EXEC`, and those of the targets themselves
+ * @throws {KitError} `NO_TARGET`, `ENV`, `EXEC`, `BROWSER_PATH`, and those of the targets themselves
  */
 export async function findTargets(words: TargetWords, options: FindOptions): Promise<readonly FoundTarget[]> {
   const env = envOf(words.env ?? []);
@@ -52,15 +55,24 @@ export async function findTargets(words: TargetWords, options: FindOptions): Pro
     );
   }
   checkBelongings(words, { programs: programs.length, images: images.length });
-  for (const name of words.names) {
-    if (isPath(name)) readManifest(name);
-    else findTarget(name);
-  }
+  const browsers = words.names.filter((name) => {
+    const manifest = isPath(name) ? readManifest(name) : findTarget(name).manifest;
+    if (manifest.browser !== undefined && words.browserPath === undefined) findBrowser(manifest, {});
+    return manifest.browser !== undefined;
+  });
+  if (words.browserPath !== undefined && browsers.length !== 1)
+    throw new KitError(
+      'BROWSER_PATH',
+      `\`--browser-path\` names the browser of one target: expected one browser (\`lastword run chromium\`), got ${browsers.length === 0 ? 'none' : browsers.join(' and ')}`,
+    );
   const own = programs.map((command) => programOf(command, { words, env, signal: options.signal }));
   const named: FoundTarget[] = [];
   for (const name of words.names) {
     const find = isPath(name) ? manifestTarget : resolveTarget;
-    named.push({ target: await find(name, { signal: options.signal, log: options.log }), spec: quoteWord(name) });
+    const browserPath = browsers.includes(name) ? words.browserPath : undefined;
+    const where = browserPath === undefined ? '' : ` --browser-path ${quoteWord(browserPath)}`;
+    const target = await find(name, { signal: options.signal, log: options.log, browserPath });
+    named.push({ target, spec: `${quoteWord(name)}${where}` });
   }
   return uniquelyNamed([...named, ...own, ...images]);
 }
