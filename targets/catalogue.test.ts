@@ -49,7 +49,9 @@ async function errorOf(promise: Promise<unknown>): Promise<KitError> {
 describe('the built-in targets', () => {
   it('have a manifest each, in the folder of their name', () => {
     const names = listTargets().map(({ name }) => name);
-    for (const name of 'bun chromium deno firefox node-datachannel node22 node24 node26 undici websocket ws'.split(' ')) {
+    for (const name of 'bun chromium deno firefox node-datachannel node22 node24 node26 undici websocket ws'.split(
+      ' ',
+    )) {
       expect(names).toContain(name);
     }
   });
