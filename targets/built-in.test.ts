@@ -53,7 +53,8 @@ const howToHaveIt = ({ install }: Manifest): string =>
   install !== undefined && 'prefix' in install
     ? 'LASTWORD_LIBDATACHANNEL=DIR names where it is installed'
     : 'LASTWORD_TARGETS=required installs and tests it';
-const builtIn = listTargets().filter(({ name }) => name !== 'faulty');
+// Browsers are no package of npm, and have a test of their own.
+const builtIn = listTargets().filter(({ name, browser }) => name !== 'faulty' && browser === undefined);
 const present = builtIn.filter(isPresent);
 for (const manifest of builtIn.filter((each) => !isPresent(each))) {
   const { name } = manifest;

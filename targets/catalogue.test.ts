@@ -49,7 +49,9 @@ async function errorOf(promise: Promise<unknown>): Promise<KitError> {
 describe('the built-in targets', () => {
   it('have a manifest each, in the folder of their name', () => {
     const names = listTargets().map(({ name }) => name);
-    for (const name of 'bun deno node-datachannel node22 node24 node26 undici websocket ws'.split(' ')) {
+    for (const name of 'bun chromium deno firefox node-datachannel node22 node24 node26 undici websocket ws'.split(
+      ' ',
+    )) {
       expect(names).toContain(name);
     }
   });
@@ -57,7 +59,7 @@ describe('the built-in targets', () => {
   it('an unknown one is refused with the nearest names', () => {
     expect(() => findTarget('undicci')).toThrow('there is no built-in target `undicci`: did you mean undici?');
     expect(() => findTarget('node@22')).toThrow(/did you mean node-datachannel or node22/);
-    expect(() => findTarget('zzzzzzzz')).toThrow(/expected one of bun, deno/);
+    expect(() => findTarget('zzzzzzzz')).toThrow(/expected one of bun, chromium, deno/);
   });
 
   it('ws is there without any install', async () => {

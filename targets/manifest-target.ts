@@ -4,6 +4,7 @@ import { KitError } from '../kit/core/kit-error';
 import type { Target } from '../kit/core/target';
 import { digestOfCommand, digestOfFolder } from './digest';
 import { excerpt } from './excerpt';
+import { findBrowser } from './find-browser';
 import { providePackage, type InstallOptions } from './install';
 import { readManifest, type Manifest } from './manifest';
 import { buildAdapter, sha256OfFile } from './libdatachannel/build-adapter';
@@ -22,12 +23,14 @@ export interface ManifestTargetOptions extends InstallOptions {
   readonly cwd?: string | undefined;
   /** The name in reports; default: the manifest's, with `@version` where one was asked for. */
   readonly label?: string | undefined;
+  /** The browser to drive, for a target that is one; default: the one of this machine. */
+  readonly browserPath?: string | undefined;
 }
 
 /**
  * The target that a manifest describes; installs or builds it first where that is needed.
  * @throws {KitError} `MANIFEST_UNREADABLE`, `MANIFEST_INVALID`, `TARGET_VERSION`, `TARGET_INSTALL`, `TARGET_BUILD`,
- *   `PREFIX`, `PROGRAM_MISSING`
+ *   `PREFIX`, `PROGRAM_MISSING`, `BROWSER_MISSING`
  */
 export async function manifestTarget(pathOrDir: string, options: ManifestTargetOptions = {}): Promise<Target> {
   return targetOf(readManifest(pathOrDir), options);
@@ -36,6 +39,8 @@ export async function manifestTarget(pathOrDir: string, options: ManifestTargetO
 /** The same for a manifest that was read already. */
 export async function targetOf(manifest: Manifest, options: ManifestTargetOptions = {}): Promise<Target> {
   const { version } = options;
+  // Before anything is installed for it.
+  const browser = findBrowser(manifest, { given: options.browserPath });
   const provided = await provide(manifest, options);
   const values: Readonly<Record<string, string | undefined>> = {
     dir: manifest.dir,
@@ -44,6 +49,7 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
     runtime: provided.runtime?.folder,
     build: provided.adapter?.folder,
     commit: provided.adapter?.commit,
+    browser,
   };
   const fill = (text: string, field: string): string => fillIn(text, { values, field, file: manifest.file });
   const command = manifest.command.map((word, index) => fill(word, `command.${index}`));
@@ -88,7 +94,11 @@ async function provide(manifest: Manifest, options: ManifestTargetOptions) {
   const { version } = options;
   if (version !== undefined && !(install && 'npm' in install)) {
     const isOwn = install !== undefined && 'prefix' in install;
-    const why = isOwn ? 'what is run is the build in `--prefix DIR`' : 'its manifest names no npm package';
+    const why = isOwn
+      ? 'what is run is the build in `--prefix DIR`'
+      : manifest.browser === undefined
+        ? 'its manifest names no npm package'
+        : 'it is the browser of this machine; name another with `--browser-path FILE`';
     throw new KitError('TARGET_VERSION', `\`${name}@${excerpt(version, 80)}\`: expected no version: ${why}`);
   }
   if (install && 'build' in install) await build(manifest, install.build, options);

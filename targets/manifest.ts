@@ -52,6 +52,14 @@ const manifestSchema = z.strictObject({
     )
     .exactOptional(),
   runtime: z.strictObject({ npm: npmSchema }).exactOptional(),
+  browser: z
+    .strictObject({
+      /** Names in PATH or absolute paths, the best first. */
+      programs: z.array(text).min(1),
+      /** Debian's package that brings it. */
+      package: text,
+    })
+    .exactOptional(),
 });
 
 const mostBytes = 1024 * 1024;

@@ -4,6 +4,7 @@ import type { Target } from '../core/target';
 import { findTarget, resolveTarget } from '../../targets/catalogue';
 import { commandName, quoteWord, specOfCommand, specWithPrefix, splitWords } from '../../targets/command-words';
 import { digestOfCommand } from '../../targets/digest';
+import { findBrowser } from '../../targets/find-browser';
 import { fromImage } from '../../targets/from-image';
 import { findPrefix, prefixMissing } from '../../targets/libdatachannel/find-prefix';
 import { readManifest } from '../../targets/manifest';
@@ -24,6 +25,8 @@ export interface TargetWords {
   readonly image?: readonly string[] | undefined;
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;
+  /** The browser of the one target that is a browser. */
+  readonly browserPath?: string | undefined;
 }
 
 export interface FoundTarget {
@@ -39,7 +42,7 @@ interface FindOptions {
 
 /**
  * Finds all targets; looks for every one before it installs any.
- * @throws {KitError} `NO_TARGET`, `ENV`, `EXEC`, `PREFIX`, and those of the targets themselves
+ * @throws {KitError} `NO_TARGET`, `ENV`, `EXEC`, `PREFIX`, `BROWSER_PATH`, and those of the targets themselves
  */
 export async function findTargets(words: TargetWords, options: FindOptions): Promise<readonly FoundTarget[]> {
   const env = envOf(words.env ?? []);
@@ -61,13 +64,25 @@ export async function findTargets(words: TargetWords, options: FindOptions): Pro
   };
   const withPrefix = new Set(words.names.filter(needsPrefix));
   checkPrefix(words, withPrefix);
+  const browsers = words.names.filter((name) => {
+    const manifest = isPath(name) ? readManifest(name) : findTarget(name).manifest;
+    if (manifest.browser !== undefined && words.browserPath === undefined) findBrowser(manifest, {});
+    return manifest.browser !== undefined;
+  });
+  if (words.browserPath !== undefined && browsers.length !== 1)
+    throw new KitError(
+      'BROWSER_PATH',
+      `\`--browser-path\` names the browser of one target: expected one browser (\`lastword run chromium\`), got ${browsers.length === 0 ? 'none' : browsers.join(' and ')}`,
+    );
   const own = programs.map((command) => programOf(command, { words, env, signal: options.signal }));
   const named: FoundTarget[] = [];
   for (const name of words.names) {
     const find = isPath(name) ? manifestTarget : resolveTarget;
     const { prefix } = withPrefix.has(name) ? words : {};
-    const target = await find(name, { signal: options.signal, log: options.log, prefix });
-    named.push({ target, spec: prefix === undefined ? quoteWord(name) : specWithPrefix(name, prefix) });
+    const browserPath = browsers.includes(name) ? words.browserPath : undefined;
+    const where = browserPath === undefined ? '' : ` --browser-path ${quoteWord(browserPath)}`;
+    const target = await find(name, { signal: options.signal, log: options.log, prefix, browserPath });
+    named.push({ target, spec: prefix === undefined ? `${quoteWord(name)}${where}` : specWithPrefix(name, prefix) });
   }
   return uniquelyNamed([...named, ...own, ...images]);
 }

@@ -89,6 +89,7 @@ function withTarget(command: Command): Command {
 function runOptions(command: Command): Command {
   return withTarget(command)
     .addOption(reporterOption())
+    .option('--browser-path <file>', 'the browser to drive, for a target that is one; default: the one of this machine')
     .option('--profile <name>', 'which cases: smoke (default), core, … (lastword list profiles)')
     .option('--case <glob>', "cases by id, such as 'freeze/*' or freeze/answer-fin@tls12; repeatable", collect)
     .addOption(

@@ -78,10 +78,9 @@ export class AdapterPool {
   private async startAhead(): Promise<AdapterHost | undefined> {
     try {
       return await this.start();
-    } catch (error) {
-      // Whoever needs it tries again, and has the right to be refused.
-      if (error instanceof AdapterRefusal) return undefined;
-      throw error;
+    } catch {
+      // Whoever needs it tries again, and has the right to the error; an interrupt leaves nobody who does.
+      return undefined;
     }
   }
 

@@ -30,7 +30,7 @@ function block(ms) {
 }
 
 /** Writes one line in one write, before the handler that calls it returns. */
-function say(event) {
+export function say(event) {
   const bytes = Buffer.from(`${JSON.stringify(event)}\n`);
   for (let written = 0; written < bytes.length;) {
     try {
@@ -47,7 +47,8 @@ function report(id, event, fields) {
   say({ event, trial: id, ...fields, tNs: Number(process.hrtime.bigint()) });
 }
 
-function messageFields(data) {
+/** What a `message` event says of a payload, a string or bytes. */
+export function messageFields(data) {
   const isText = typeof data === 'string';
   const bytes = isText ? Buffer.from(data) : ArrayBuffer.isView(data) ? data : new Uint8Array(data);
   const type = isText ? 'text' : 'binary';
@@ -154,22 +155,22 @@ function abort(id) {
   setTimeout(() => finish(trial), abortMs);
 }
 
-function obey(client, line) {
-  const command = JSON.parse(line);
+function obey(client, command) {
   if (command.op === 'run') run(client, command);
   else if (command.op === 'abort') abort(command.trial);
   else if (command.op === 'ping') say({ event: 'pong', id: command.id });
 }
 
-function serveInput(client) {
+/** Hands each order on standard input to `obey`; `ended` is called when it ends. */
+export function readOrders(obey, ended = () => process.exit(0)) {
   let pending = '';
   process.stdin.setEncoding('utf8');
   process.stdin.on('data', (text) => {
     const lines = (pending + text).split('\n');
     pending = lines.pop();
-    for (const line of lines) if (line.trim() !== '') obey(client, line);
+    for (const line of lines) if (line.trim() !== '') obey(JSON.parse(line));
   });
-  process.stdin.on('end', () => process.exit(0));
+  process.stdin.on('end', ended);
 }
 
 function serveEnvironment(client, env) {
@@ -207,7 +208,7 @@ export function serve({ client, api = 'callback', model = 'other', habits = [], 
     features,
     limits: limits ?? {},
   });
-  if (process.env.LASTWORD_URL === undefined) serveInput({ features, connect });
+  if (process.env.LASTWORD_URL === undefined) readOrders((command) => obey({ features, connect }, command));
   else serveEnvironment({ features, connect }, process.env);
 }
 

@@ -1,0 +1,104 @@
+/**
+ * The adapter protocol for a browser: orders become calls in its one page, reports of the page become lines.
+ *
+ * openBrowserStage() gives the folder, and `end`, by which the end of a browser is the end of this program.
+ * serveBrowser(stage, { client, call, isNetworkAlive, close }) says hello and obeys. `call(expression, answered)` has the page
+ * evaluate it, in the order of the calls; it returns `hear`, for each report that comes out of the page.
+ */
+import { Buffer } from 'node:buffer';
+import process from 'node:process';
+import { makeBrowserFolder } from './browser-folder.mjs';
+import { everyFeature, messageFields, readOrders, say } from './serve.mjs';
+import { whatwgObserves } from './whatwg.mjs';
+
+const abortMs = 1000;
+const crashStatus = 70;
+// One connection to an address and port is opened at a time (RFC 6455 §4.1 item 2): a handshake that hangs would hold up
+// the other trials of the same browser.
+const features = everyFeature.filter((feature) => feature !== 'parallel');
+
+export const tellName = 'lastwordTell';
+
+export const note = (text) => process.stderr.write(`${text}\n`);
+
+/** Everything of a browser but the browser. */
+export function openBrowserStage() {
+  const own = makeBrowserFolder();
+  process.on('exit', own.remove);
+  const stage = {
+    ...own,
+    isEnding: false,
+    // Its settings, its crash reports and its certificates are nobody else's.
+    env: {
+      ...process.env,
+      HOME: own.folder,
+      XDG_CONFIG_HOME: own.folder,
+      XDG_CACHE_HOME: own.folder,
+      TMPDIR: own.temporary,
+    },
+    end(why, { signal } = {}) {
+      if (stage.isEnding) return;
+      stage.isEnding = true;
+      note(why);
+      own.remove();
+      if (signal) process.kill(process.pid, signal);
+      else process.exit(crashStatus);
+    },
+    watch(child) {
+      child.stderr?.on('data', (bytes) => process.stderr.write(bytes));
+      child.once('exit', (code, signal) => stage.end(`the browser ended: ${signal ?? `status ${code}`}`, { signal }));
+    },
+  };
+  return stage;
+}
+
+export function serveBrowser(stage, { client, call, isNetworkAlive = () => true, close }) {
+  /** Trials that are not done. */
+  const open = new Set();
+
+  const obey = (command) => {
+    const { op, trial } = command;
+    if (op === 'run') {
+      const missing = (command.requires ?? []).find((feature) => !features.includes(feature));
+      if (missing !== undefined) {
+        say({ event: 'unsupported', trial, feature: missing });
+        return;
+      }
+      open.add(trial);
+      call(`lastword.run(${JSON.stringify(command)})`);
+    } else if (op === 'abort') {
+      call(`lastword.abort(${JSON.stringify(trial)})`);
+      setTimeout(() => open.delete(trial) && say({ event: 'done', trial }), abortMs);
+    } else if (op === 'ping') {
+      call('0', () => say({ event: 'pong', id: command.id }));
+    }
+  };
+
+  say({
+    event: 'hello',
+    protocol: 1,
+    client: { ...client, platform: `${process.platform} ${process.arch}` },
+    api: 'callback',
+    model: 'whatwg',
+    habits: [],
+    observes: whatwgObserves,
+    features,
+    limits: {},
+  });
+  readOrders(obey, async () => {
+    stage.isEnding = true;
+    await close();
+    process.exit(0);
+  });
+
+  return (payload) => {
+    const { event, trial, base64, data, ...rest } = JSON.parse(payload);
+    if ((event === 'error' || (event === 'close' && !rest.wasClean)) && !isNetworkAlive()) {
+      stage.end('the browser’s network process ended');
+    } else if (event === 'message') {
+      say({ event, trial, ...messageFields(data ?? Buffer.from(base64, 'base64')), ...rest });
+    } else if (event !== 'done' || open.delete(trial)) {
+      say({ event, trial, ...rest });
+    }
+  };
+}
