@@ -128,6 +128,7 @@ export class TargetCampaign {
     const side = this.subject.target.inProcess ? 1 : Math.max(1, this.options.lanes);
     const lanes = Array.from({ length: side }, (_, lane) => this.work(this.lanes, lane === 0 ? first : undefined));
     await Promise.all([...lanes, ...Array.from({ length: waiting }, () => this.work(this.waiters, undefined))]);
+    if (this.context.abort.aborted) return;
     await this.drain();
     await this.closeGates();
   }
