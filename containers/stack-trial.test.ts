@@ -16,6 +16,8 @@ let client: Socket;
 beforeEach(async () => {
   server = createServer({ allowHalfOpen: true });
   accepted = new Promise((resolve) => server.once('connection', resolve));
+  // The client leaves with bytes unread, which is a reset.
+  server.on('connection', (socket) => socket.on('error', () => undefined));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   const address = server.address();
   // As a frozen client: nothing is read.
@@ -24,8 +26,8 @@ beforeEach(async () => {
     port: typeof address === 'object' ? (address?.port ?? 0) : 0,
     onread: stalled(),
   });
-  await new Promise((resolve) => client.once('connect', resolve));
   client.on('error', () => undefined);
+  await new Promise((resolve) => client.once('connect', resolve));
   client.pause();
 });
 
