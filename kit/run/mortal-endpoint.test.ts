@@ -42,6 +42,10 @@ describe('the death of an endpoint', () => {
     const drawn = { atNs: 9, kind: 'reset-drawn', by: 'data' };
     expect(died(connection, true).at(-1)).toEqual(drawn);
     expect(died({ ...connection, events: [{ atNs: 1, kind: 'client-ping', text: '' }] }).at(-1)).toEqual(drawn);
+    // What sends candidates or a heartbeat of the application's sends again; its offer is what it was told to send.
+    const told: WireEvent = { atNs: 1, kind: 'client-message', text: 'heartbeat', bytes: 9 };
+    expect(died({ ...connection, events: [told] }).at(-1)).toEqual(drawn);
+    expect(died({ ...connection, events: [{ atNs: 1, kind: 'offer' }] }).at(-1)).toEqual({ atNs: 9, kind: 'fin-sent' });
   });
 
   it('leaves a script that had been cut short as it was', () => {

@@ -129,10 +129,18 @@ export class MortalEndpoint {
   }
 }
 
+/** What a client sends without being told to: more than its offer. */
+const ofItsOwn: ReadonlySet<WireEvent['kind']> = new Set<WireEvent['kind']>([
+  'client-ping',
+  'client-pong',
+  'client-message',
+  'client-close',
+]);
+
 /** What the kernel does for a process that was killed is not seen by it any more, but follows from what was unread. */
 export function withDeath(connection: Connection, atNs: number, isTalkative: boolean): Connection {
   const { script, events } = connection;
-  const hasTalked = events.some(({ kind }) => kind === 'client-ping' || kind === 'client-pong');
+  const hasTalked = events.some(({ kind }) => ofItsOwn.has(kind));
   const end: WireEvent =
     (connection.unreadBytes ?? 0) > 0
       ? // RFC 9293 §3.6.1: a socket that is closed with unread data resets.
