@@ -2,7 +2,7 @@
 import type { LogEntry } from '../core/adapter-event';
 import type { Case, CasePart, Transport } from '../core/case';
 import type { Collected, Endpoint, EndpointSignal } from '../core/endpoint';
-import { slownessMs } from '../core/bench';
+import { deliveryMs } from '../core/bench';
 import { expand, isFrozen, type Expanded } from '../core/expand';
 import type { RecordSpec } from '../core/script';
 import type { AdapterSession } from '../core/target';
@@ -240,19 +240,9 @@ class LiveTrial {
     return waits + this.closeMs() + arrivalMs;
   }
 
-  /** What a client may take to close behind its FIN or RST; busy handlers and a declared throughput count. */
+  /** What a client may take to close behind its FIN or RST: longer than what it has to deliver may take. */
   private closeMs(): number {
-    const { limits } = this.host.session.hello;
-    const messages = this.slot.part.expect.deliver.length;
-    const sleeps = this.expanded.reactions.reduce(
-      (sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0),
-      0,
-    );
-    const bytes = this.expanded.script.reduce(
-      (sum, step) => sum + (step.op === 'send' ? step.records.reduce((all, record) => all + sizeOf(record), 0) : 0),
-      0,
-    );
-    return closeMs + sleeps * messages + slownessMs(bytes, limits.bytesPerSecond);
+    return patienceMs(this.slot.part, this.expanded, this.host.session.hello.limits.bytesPerSecond);
   }
 
   private onSignal(signal: EndpointSignal): void {
@@ -408,7 +398,9 @@ class LiveTrial {
     }
     // 10 s from the FIN or RST; a client's own FIN buys no time, but one that still delivers is at work.
     if (progress.over.ended) return this.whileDelivering(progress.over.atNs + this.closeMs() * 1e6);
-    return this.whileDelivering(Math.max(progress.over.atNs, progress.goneNs ?? 0) + 5e9);
+    return this.whileDelivering(
+      Math.max(progress.over.atNs, progress.goneNs ?? 0) + (this.closeMs() - closeMs + 5000) * 1e6,
+    );
   }
 
   private whileDelivering(deadlineNs: number): number {
@@ -509,6 +501,17 @@ class LiveTrial {
 export function whileDelivering(deadlineNs: number, log: readonly LogEntry[]): number {
   const last = log.findLast((entry) => entry.event === 'message');
   return Math.min(Math.max(deadlineNs, (last?.atNs ?? 0) + 5e9), deadlineNs + 60e9);
+}
+
+/** What a client may take to close, in ms: 10 s, and all that the judge allows its messages beyond the usual 5 s. */
+export function patienceMs(part: CasePart, expanded: Expanded, bytesPerSecond: number | undefined): number {
+  const { script, reactions } = expanded;
+  const bytes = script.reduce(
+    (sum, step) => sum + (step.op === 'send' ? step.records.reduce((all, record) => all + sizeOf(record), 0) : 0),
+    0,
+  );
+  const messages = part.expect.deliver.length;
+  return closeMs - 5000 + deliveryMs({ bytes, messages, reactions, bytesPerSecond });
 }
 
 /** @throws {TypeError} nobody has checked whether the client can reach the endpoint at all */
