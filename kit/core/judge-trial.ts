@@ -120,6 +120,7 @@ function judgeAvailability({ facts, trial }: Bench): Finding | undefined {
 const resetting: ReadonlySet<string> = new Set(['reset', 'abandon', 'drop', 'kill']);
 
 function judgeScript({ facts, trial, expanded }: Bench): Finding | undefined {
+  if (trial.failure !== undefined) return inconclusive('kit', '2', trial.failure);
   const script = facts.connection?.script;
   if (script === undefined) return undefined;
   if (facts.connection?.nonce !== trial.nonce) {
