@@ -84,8 +84,10 @@ export function stackEndpoint(options: StackEndpointOptions): Endpoint {
     collect: (name: string): Promise<Collected> => {
       const trial = trials.get(name);
       trials.delete(name);
+      // It may still have to release what is forgotten then.
+      const seen = collected(trial?.collect());
       container.control.forget(name);
-      return Promise.resolve(collected(trial?.collect()));
+      return Promise.resolve(seen);
     },
     capture: (): Promise<readonly Connection['capture'][]> => Promise.resolve([]),
     close: () => {

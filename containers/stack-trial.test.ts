@@ -48,6 +48,7 @@ async function start() {
   const nonce = '0'.repeat(32);
   const { script, offer, messages } = expand(kase, part, { nonce, transport: 'plain' });
   const prepared: StackOrder[] = [];
+  const releases: string[] = [];
   const signals: string[] = [];
   let heard: (() => void)[] = [];
   let release: () => void = () => undefined;
@@ -56,7 +57,10 @@ async function start() {
   });
   const control = {
     prepare: (order: StackOrder) => prepared.push(order),
-    release: () => release(),
+    release: (trial: string) => {
+      releases.push(trial);
+      release();
+    },
     forget: () => undefined,
   } as unknown as StackControl;
   const trial = new StackTrial({
@@ -81,7 +85,15 @@ async function start() {
   trial.answer({ trial: 't1', answer: 'frozen' });
   await released;
   const answer = messages.get('A')?.payload ?? Buffer.alloc(0);
-  return { trial, socket, said, prepared, frame: Buffer.concat([Buffer.from('817e0400', 'hex'), answer]), answer };
+  return {
+    trial,
+    socket,
+    said,
+    prepared,
+    releases,
+    frame: Buffer.concat([Buffer.from('817e0400', 'hex'), answer]),
+    answer,
+  };
 }
 
 const proof = { frozenAtNs: 1, thawedAtNs: 2, processes: 1, threads: 1, confirmed: true };
@@ -117,9 +129,10 @@ onLinux('a part of the answer with a FIN behind it is none: no verdict', async (
 });
 
 onLinux('a reset before the thaw is nobody’s loss', async () => {
-  const { trial, socket, said, frame } = await start();
+  const { trial, socket, said, releases, frame } = await start();
   socket.write(frame, () => socket.resetAndDestroy());
   await said('thaw');
   trial.answer({ trial: 't1', answer: 'thawed', proof });
   expect(trial.collect()?.script).toMatchObject({ status: 'failed', cause: 'setup' });
+  expect(releases).toEqual(['t1']);
 });

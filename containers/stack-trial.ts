@@ -51,6 +51,7 @@ export class StackTrial {
   private before = 0;
   private held = 0;
   private isOver = false;
+  private isReleased = false;
 
   constructor(private readonly options: StackTrialOptions) {
     const { script } = options.order;
@@ -107,7 +108,7 @@ export class StackTrial {
         return;
       case 'failed':
       case 'unavailable':
-        this.options.control.release(this.options.order.trial);
+        this.release();
         this.finish({ status: 'failed', cause: 'setup', reason: answer.reason ?? 'the client could not be frozen' });
         return;
       case 'taken':
@@ -124,9 +125,8 @@ export class StackTrial {
 
   /** What was seen at the end; undefined where the client never came. */
   collect(): Connection | undefined {
-    const { order, control } = this.options;
     this.isOver = true;
-    control.release(order.trial);
+    this.release();
     // Nobody saw the end come to a client whose socket still stands: nothing follows from its silence.
     if (this.row()?.state === tcpStates.established && this.script.status === 'complete') {
       this.script = { status: 'failed', cause: 'kit', reason: 'the server had not ended TCP when the trial was over' };
@@ -175,7 +175,7 @@ export class StackTrial {
     }
     this.before = row.rxQueue;
     this.beginToEnd();
-    this.options.control.release(this.options.order.trial);
+    this.release();
     this.watch(nowNs() + arrivalMs * 1e6);
   }
 
@@ -232,7 +232,7 @@ export class StackTrial {
 
   private thawWith(script: StackTrial['script']): void {
     this.script = script;
-    if (script.status === 'failed') this.options.control.release(this.options.order.trial);
+    if (script.status === 'failed') this.release();
     this.options.signal({ signal: 'thaw', trial: this.options.order.trial });
   }
 
@@ -240,6 +240,13 @@ export class StackTrial {
     if (this.script.status === 'playing') this.script = script;
     const status = this.script.status === 'complete' ? 'complete' : 'failed';
     this.options.signal({ signal: 'script-over', trial: this.options.order.trial, atNs: nowNs(), status, ended: true });
+  }
+
+  /** Once: a server is told nothing that it has been told. */
+  private release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    this.options.control.release(this.options.order.trial);
   }
 
   private row(): SocketRow | undefined {

@@ -96,7 +96,7 @@ func obey(connection net.Conn) {
 			mutex.Unlock()
 		case "release":
 			mutex.Lock()
-			if held := orders[given.Trial]; held != nil {
+			if held := orders[given.Trial]; held != nil && held.Hold {
 				held.Hold = false
 				close(held.released)
 			}
