@@ -14,7 +14,8 @@ import { StackContainer, type StartedStackContainer } from './stack-container';
 import { ensureStackImage, stackImages } from './stack-image';
 
 const root = join(__dirname, '..');
-const faulty = `${process.execPath} ${join(root, 'targets/faulty/adapter.cjs')} --fault m01-fin-unhooks-tls`;
+const adapter = `${process.execPath} ${join(root, 'targets/faulty/adapter.cjs')}`;
+const faulty = `${adapter} --fault m01-fin-unhooks-tls`;
 
 /** Bases of this machine's own programs: no registry is asked. */
 async function buildImages(): Promise<void> {
@@ -94,6 +95,16 @@ describe('clients against a real server', () => {
       ]);
       expect(report.environment.server?.wire.map(({ transport }) => transport)).toEqual(['tls12', 'tls13', 'plain']);
       expect(status).toBe(0);
+    },
+    600_000,
+  );
+
+  withDocker.each(['ws-terminate', 'websockets', 'gorilla-terminate'])(
+    'one that connects again is told nothing twice by %s',
+    async (name) => {
+      const reconnects = `${adapter} --tricky t13-reconnects`;
+      const { report } = await run('--exec', reconnects, '--server', name, '--tls', '1.2', '--trials', '5');
+      expect(report.targets[0]?.cases).toMatchObject([{ verdict: 'conforms', outcomes: { pass: 5 } }]);
     },
     600_000,
   );

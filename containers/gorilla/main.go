@@ -27,7 +27,9 @@ const defaultAnswer = `{"type":"answer","sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n
 type order struct {
 	Op, Trial, Answer, HangUp, Cert, Key, Token string
 	Hold                                        bool
-	released                                    chan struct{}
+	// At its first offer: a client that connects again is told nothing.
+	isSpent  bool
+	released chan struct{}
 }
 
 var (
@@ -103,7 +105,7 @@ func obey(connection net.Conn) {
 			mutex.Unlock()
 		case "forget":
 			mutex.Lock()
-			delete(orders, given.Trial)
+			orders[given.Trial] = &order{isSpent: true}
 			mutex.Unlock()
 		}
 	}
@@ -160,15 +162,18 @@ func must(err error) {
 	}
 }
 
-// A trial's client may be faster than its order, which comes another way.
-func orderOf(trial string) (*order, bool) {
+// A trial's client may be faster than its order, which comes another way. An order is given once: isSpent thereafter.
+func orderOf(trial string) (given *order, isHeld, isSpent bool) {
 	for until := time.Now().Add(250 * time.Millisecond); ; time.Sleep(2 * time.Millisecond) {
 		mutex.Lock()
-		given, isAlone := orders[trial], control == nil
-		isHeld := given != nil && given.Hold
+		isAlone := control == nil
+		if given = orders[trial]; given != nil {
+			isHeld, isSpent = given.Hold, given.isSpent
+			given.isSpent = true
+		}
 		mutex.Unlock()
 		if given != nil || isAlone || trial == "" || time.Now().After(until) {
-			return given, isHeld
+			return given, isHeld, isSpent
 		}
 	}
 }
@@ -189,7 +194,11 @@ func serve(writer http.ResponseWriter, request *http.Request) {
 		address, port = request.Header.Get("X-Real-IP"), request.Header.Get("X-Real-Port")
 	}
 	number, _ := strconv.Atoi(port)
-	given, isHeld := orderOf(trial)
+	given, isHeld, isSpent := orderOf(trial)
+	if isSpent {
+		readOn(socket)
+		return
+	}
 	answer, hangUp := defaultAnswer, os.Getenv("LASTWORD_HANG_UP")
 	if given != nil {
 		answer = given.Answer
@@ -215,13 +224,18 @@ func serve(writer http.ResponseWriter, request *http.Request) {
 	}
 	if hangUp == "polite" {
 		socket.SetReadDeadline(time.Now().Add(10 * time.Second))
-		for {
-			if _, _, err := socket.NextReader(); err != nil {
-				break
-			}
-		}
+		readOn(socket)
 	}
 	if given != nil {
 		tell(map[string]any{"event": "hung-up", "trial": trial})
+	}
+}
+
+// Until the client ends, or its time is up.
+func readOn(socket *websocket.Conn) {
+	for {
+		if _, _, err := socket.NextReader(); err != nil {
+			return
+		}
 	}
 }

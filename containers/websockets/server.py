@@ -15,6 +15,7 @@ except ImportError:  # before 13
     from websockets.server import serve
 
 DEFAULT_ANSWER = '{"type":"answer","sdp":"v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n"}'
+# By trial; one is spent at its first offer, and a client that connects again is told nothing.
 orders = {}
 control = None
 servers = []
@@ -44,10 +45,10 @@ async def obey(reader, writer):
             tell({"event": "listening"})
         elif order["op"] == "prepare":
             orders[order["trial"]] = {**order, "released": asyncio.Event()}
-        elif order["op"] == "release" and order["trial"] in orders:
+        elif order["op"] == "release" and "released" in orders.get(order["trial"], {}):
             orders[order["trial"]]["released"].set()
         elif order["op"] == "forget":
-            orders.pop(order["trial"], None)
+            orders[order["trial"]] = {"spent": True}
 
 
 async def listen(order):
@@ -77,7 +78,11 @@ async def handle(socket):
     path = socket.request.path if hasattr(socket, "request") else socket.path
     trial = path[1:]
     order = await order_of(trial)
+    if order is not None and order.get("spent"):
+        await socket.wait_closed()
+        return
     if order is not None:
+        order["spent"] = True
         address, port = socket.remote_address[:2]
         tell({"event": "offer", "trial": trial, "address": address, "port": port})
         if order["hold"]:
