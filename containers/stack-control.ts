@@ -18,10 +18,13 @@ export interface StackOrder {
 const events = z.discriminatedUnion('event', [
   z.object({ event: z.literal('listening') }),
   z.object({ event: z.literal('offer'), trial: z.string().max(200), address: z.string().max(64), port: z.number() }),
+  z.object({ event: z.literal('talk'), trial: z.string().max(200) }),
   z.object({ event: z.literal('hung-up'), trial: z.string().max(200) }),
 ]);
 
-/** What a server tells; the address is the client's, as the server, or the proxy before it, sees it. */
+/**
+ * What a server tells: `talk` is anything that a client says beyond its offer while its answer is held back. The address is the client's, as the server, or the proxy before it, sees it.
+ */
 export type StackEvent = z.infer<typeof events>;
 
 const connectMs = 10_000;

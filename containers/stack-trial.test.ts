@@ -3,6 +3,8 @@ import { createServer, connect, type Server, type Socket } from 'node:net';
 import { expand } from '../kit/core/expand';
 import type { EndpointSignal } from '../kit/core/endpoint';
 import { serverCases } from '../kit/cases/server';
+import { once } from 'node:events';
+import { ClientManners } from './client-manners';
 import type { StackControl, StackOrder } from './stack-control';
 import { StackTrial } from './stack-trial';
 
@@ -42,7 +44,7 @@ function stalled() {
 }
 
 /** A trial under way, and what it says. */
-async function start() {
+async function start(manners = new ClientManners()) {
   if (kase === undefined || part === undefined) throw new TypeError('no case');
   const socket = await accepted;
   const nonce = '0'.repeat(32);
@@ -64,11 +66,12 @@ async function start() {
     forget: () => undefined,
   } as unknown as StackControl;
   const trial = new StackTrial({
-    order: { trial: 't1', transport: 'plain', script, offer, nonce, pid: undefined, marker: '' },
+    order: { trial: 't1', target: 'client', transport: 'plain', script, offer, nonce, pid: undefined, marker: '' },
     own: { address: '127.0.0.1', port: socket.localPort ?? 0 },
     control,
     hangUp: 'terminate',
-    answerBytes: undefined,
+    habit: undefined,
+    manners,
     signal: (signal: EndpointSignal) => {
       signals.push(signal.signal);
       for (const each of heard.splice(0)) each();
@@ -135,4 +138,42 @@ onLinux('a reset before the thaw is nobody’s loss', async () => {
   trial.answer({ trial: 't1', answer: 'thawed', proof });
   expect(trial.collect()?.script).toMatchObject({ status: 'failed', cause: 'setup' });
   expect(releases).toEqual(['t1']);
+});
+
+describe('a server that has gone', () => {
+  /** A client that closes its socket with the answer unread. */
+  const lose = async (manners: ClientManners, stays = false) => {
+    const { trial, socket, said, frame } = await start(manners);
+    socket.end(frame);
+    await said('thaw');
+    trial.answer({ trial: 't1', answer: 'thawed', proof });
+    if (!stays) await once(client.destroy(), 'close');
+    return trial.collect();
+  };
+  const known = (): ClientManners => {
+    const manners = new ClientManners();
+    manners.heardFor(60_000);
+    return manners;
+  };
+  const drawn = { kind: 'reset-drawn', by: 'data' };
+
+  onLinux('draws no reset from a client that says nothing', async () => {
+    expect((await lose(known()))?.events.at(-1)).toMatchObject({ kind: 'thawed' });
+  });
+
+  onLinux('may have drawn one from a client that talks of its own accord', async () => {
+    const manners = known();
+    manners.talk();
+    const connection = await lose(manners);
+    expect(connection?.events.at(-1)).toMatchObject(drawn);
+    expect(connection?.script.status).toBe('complete');
+  });
+
+  onLinux('may have drawn one from a client that was never listened to for so long', async () => {
+    expect((await lose(new ClientManners()))?.events.at(-1)).toMatchObject(drawn);
+  });
+
+  onLinux('has drawn none where the client’s socket still stands', async () => {
+    expect((await lose(new ClientManners(), true))?.events.at(-1)).toMatchObject({ kind: 'thawed' });
+  });
 });

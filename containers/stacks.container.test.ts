@@ -109,6 +109,19 @@ describe('clients against a real server', () => {
     600_000,
   );
 
+  withDocker.each(['ws-terminate', 'websockets', 'gorilla-terminate', 'nginx-terminate'])(
+    'one that talks of its own accord is not accused for the reset that it draws from %s',
+    async (name) => {
+      const talks = `${process.execPath} ${join(__dirname, 'testing/busy-client.mjs')}`;
+      const { status, report } = await run('--exec', talks, '--server', name, '--tls', 'plain', '--trials', '5');
+      const [kase] = report.targets[0]?.cases ?? [];
+      expect(kase?.trials.violating).toBe(0);
+      expect(kase?.verdict).not.toBe('violates');
+      expect([0, 3]).toContain(status);
+    },
+    600_000,
+  );
+
   withDocker(
     'one that loses violates, by what its own socket held',
     async () => {

@@ -207,9 +207,18 @@ func serve(writer http.ResponseWriter, request *http.Request) {
 		}
 		tell(map[string]any{"event": "offer", "trial": trial, "address": address, "port": number})
 	}
+	over := make(chan struct{})
+	if isHeld && hangUp == "polite" {
+		// It reads all the while, as it does when it waits for the echo.
+		go func() {
+			defer close(over)
+			listenForTalk(socket, given)
+		}()
+	}
 	if isHeld {
 		select {
 		case <-given.released:
+		case <-over:
 		case <-time.After(30 * time.Second):
 		}
 	}
@@ -224,10 +233,43 @@ func serve(writer http.ResponseWriter, request *http.Request) {
 	}
 	if hangUp == "polite" {
 		socket.SetReadDeadline(time.Now().Add(10 * time.Second))
-		readOn(socket)
+		if isHeld {
+			<-over
+		} else {
+			readOn(socket)
+		}
 	}
 	if given != nil {
 		tell(map[string]any{"event": "hung-up", "trial": trial})
+	}
+}
+
+// Reads until the client ends, and tells what it says while its answer is held back.
+func listenForTalk(socket *websocket.Conn, given *order) {
+	isTold := false
+	talk := func() {
+		mutex.Lock()
+		isNews := given.Hold && !isTold
+		mutex.Unlock()
+		if isNews {
+			isTold = true
+			tell(map[string]any{"event": "talk", "trial": given.Trial})
+		}
+	}
+	pong := socket.PingHandler()
+	socket.SetPingHandler(func(text string) error {
+		talk()
+		return pong(text)
+	})
+	socket.SetPongHandler(func(string) error {
+		talk()
+		return nil
+	})
+	for {
+		if _, _, err := socket.NextReader(); err != nil {
+			return
+		}
+		talk()
 	}
 }
 

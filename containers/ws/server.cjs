@@ -86,7 +86,12 @@ function serve(socket, request) {
     if (order !== undefined) order.isSpent = true;
     const { remoteAddress, remotePort } = request.socket;
     if (order !== undefined) tell({ event: 'offer', trial, address: remoteAddress, port: remotePort });
-    if (order?.released !== undefined) await order.released;
+    if (order?.released !== undefined) {
+      const talk = () => tell({ event: 'talk', trial });
+      for (const kind of ['message', 'ping', 'pong']) socket.once(kind, talk);
+      await order.released;
+      for (const kind of ['message', 'ping', 'pong']) socket.off(kind, talk);
+    }
     const hangUp = order?.hangUp || process.env.LASTWORD_HANG_UP;
     // The three lines that this server is about.
     socket.send(order?.answer ?? defaultAnswer);
