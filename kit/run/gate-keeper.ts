@@ -7,7 +7,7 @@ import type { Trial } from '../core/trial';
 import { gateCase } from '../cases/control';
 import type { AdapterHost } from './adapter-host';
 import { gateFailure, gateKey, learn, type TargetFacts } from './judge-run';
-import type { RunningTrial, TrialSlot } from './run-trial';
+import type { RunningTrial, TrialSlot } from './trial-slot';
 
 /** Trials between two gates of one transport. */
 const blockTrials = 20;

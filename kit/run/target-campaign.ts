@@ -25,7 +25,8 @@ import {
   type TargetFacts,
 } from './judge-run';
 import { randomFrom, type Random } from './random';
-import { runTrial, type RunningTrial, type TrialContext, type TrialSlot } from './run-trial';
+import { runTrial, type TrialContext } from './run-trial';
+import type { RunningTrial, TrialSlot } from './trial-slot';
 import { partName, type Unit } from './unit';
 
 /** Trials of one unit that are queued at once; the rest is asked for as these are done. */
