@@ -36,7 +36,10 @@ export class StackControl {
   readonly #lost: Promise<never>;
 
   private constructor(private readonly socket: Socket) {
-    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => this.#read(line));
+    createInterface({ input: socket, crlfDelay: Infinity })
+      .on('line', (line) => this.#read(line))
+      // It hands the socket's errors on; `close` says as much.
+      .on('error', () => undefined);
     this.#lost = new Promise((_, reject) => {
       socket.once('close', () => reject(new Error('the signaling server in the container has ended')));
     });
@@ -106,7 +109,7 @@ export class StackControl {
   }
 
   #say(order: object): void {
-    this.socket.write(`${JSON.stringify(order)}\n`);
+    if (this.socket.writable) this.socket.write(`${JSON.stringify(order)}\n`);
   }
 
   #read(line: string): void {
