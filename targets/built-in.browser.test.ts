@@ -1,4 +1,5 @@
 /** Every browser against a real server: what it reports is what the handlers of its page saw, and its end is told. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -262,6 +263,23 @@ describe.each(browsers)('%s', (name, facts) => {
       expect(one.session.stderrTail()).toContain('the browser ended: SIGKILL');
     });
 
+    // Only root may end connections of others.
+    const hasCut = process.getuid?.() === 0 && spawnSync('ss', ['-V']).status === 0;
+    const asRoot = hasCut ? onLinux : it.skip;
+    asRoot('but that of its driver, which says nothing of the browser, is not', async () => {
+      const one = await launch();
+      const { pid = 0, marker } = one.session;
+      const browser = processTree(pid, marker).filter((each) => each !== pid);
+      for (const port of portsOf(pid)) execFileSync('ss', ['-K', 'sport', '=', port], { stdio: 'ignore' });
+      await one.recorder.until(() => one.recorder.exits.length > 0);
+      // No fault of a program raises that one: what was under way is inconclusive.
+      expect(one.recorder.exits).toEqual([expect.objectContaining({ code: null, signal: 'SIGTERM', byKit: false })]);
+      await one.session.close();
+      expect(browser.length).toBeGreaterThan(1);
+      expect(processTree(pid, marker)).toEqual([]);
+      expect(foldersOf(pid)).toEqual([]);
+    });
+
     if (facts.hasNetworkProcess)
       onLinux('also where only its network process ended, which a page sees as a close', async () => {
         const one = await launch();
@@ -279,4 +297,10 @@ describe.each(browsers)('%s', (name, facts) => {
 
 function foldersOf(pid: number): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => new RegExp(`^lastword-browser-\\d+-${pid}-`).test(name));
+}
+
+/** The own ports of a process's connections. */
+function portsOf(pid: number): readonly string[] {
+  const lines = execFileSync('ss', ['-tnpH', 'state', 'established'], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(`pid=${pid},`)).flatMap((line) => /:(\d+)\s/.exec(line)?.[1] ?? []);
 }
