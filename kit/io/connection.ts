@@ -14,6 +14,7 @@ import type { TcpEnd } from '../core/target';
 import { tcpStates, type Connection, type FreezeProof, type Snapshot, type WireEvent } from '../core/trial';
 import { nowNs } from './clock';
 import type { KernelView } from './kernel-view';
+import { stopReading } from './stop-reading';
 import type { SecureChannel } from './tls-tap';
 import { MAX_PLAINTEXT_BYTES, type OpenedRecord } from '../core/tls-record';
 import { Inexact, Wire } from './wire';
@@ -553,14 +554,6 @@ export class ScriptedConnection {
       else this.snapshot('after-thaw');
     }, 2 ** turn).unref();
   }
-}
-
-/** `pause` alone lets Node read on into its own buffer; what the client sends is to stay in the kernel. */
-function stopReading(socket: Socket): void {
-  socket.pause();
-  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
-  if (typeof handle !== 'object' || handle === null || !('readStop' in handle)) return;
-  if (typeof handle.readStop === 'function') handle.readStop();
 }
 
 function isTeardown(said: ClientSaid): boolean {
