@@ -9,6 +9,7 @@ import { killTree, processTree } from '../kit/io/process-tree';
 import { resolveTarget } from './catalogue';
 import { browserOf } from './testing/browser-gate';
 import { openPlainEndpoint, payloadOf, type PlainEndpoint } from './testing/plain-endpoint';
+import { reactingOrder } from './testing/reacting-order';
 import { Recorder } from './testing/recorder';
 
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
@@ -116,40 +117,11 @@ describe.each(browsers)('%s', (name, facts) => {
   });
 
   withBrowser('performs reactions: blocks its main thread, sends at intervals, closes', async () => {
-    const got: (string | Buffer)[] = [];
-    let sentAt = 0;
-    let waitedMs = 0;
-    let sawClose: (code: number) => void = () => undefined;
-    const closeCode = new Promise<number>((resolve) => {
-      sawClose = resolve;
-    });
-    const order = secure.order(
-      'react',
-      (socket) => {
-        socket.on('message', (data, isBinary) => {
-          got.push(payloadOf(data, isBinary));
-          if (got.length === 1) {
-            sentAt = performance.now();
-            socket.send('first');
-          }
-          if (got.length === 2) waitedMs = performance.now() - sentAt;
-          if (got.length === 3) socket.send('second');
-        });
-        socket.on('close', sawClose);
-      },
-      {
-        reactions: [
-          { when: 'open', send: [{ text: 'offer' }] },
-          { when: 'message', nth: 1, sleepMs: 60 },
-          { when: 'message', nth: 1, send: [{ text: 'ack' }, { base64: 'AP8=' }], everyMs: 5 },
-          { when: 'message', nth: 2, close: { code: 4002, reason: 'enough' } },
-        ],
-      },
-    );
+    const { order, got, waitedMs, closeCode } = reactingOrder(secure, 'react');
     await session.run(order);
     await recorder.untilDone('react');
     expect(got).toEqual(['offer', 'ack', Buffer.from([0, 255])]);
-    expect(waitedMs).toBeGreaterThanOrEqual(59);
+    expect(waitedMs()).toBeGreaterThanOrEqual(59);
     expect(await closeCode).toBe(4002);
   });
 
