@@ -7,7 +7,7 @@ export interface ReactingOrder {
   /** What the client has sent. */
   readonly got: readonly (string | Buffer)[];
   /** From the server’s first message to the reply to it, in ms. */
-  waitedMs(): number;
+  readonly waitedMs: () => number;
   readonly closeCode: Promise<number>;
 }
 
