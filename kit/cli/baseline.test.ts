@@ -57,6 +57,12 @@ it('fails once an exception is stale', () => {
   expect(stdout).toContain('An exception of the baseline excuses nothing any more: take it out.');
 });
 
+it('takes an exception for a real server', () => {
+  const { status, stdout } = run('server', [known, { ...known, case: 'server/ws@tls13' }]);
+  expect(stdout).toContain('baseline  1 needed, 1 unused\n');
+  expect(status).toBe(0);
+});
+
 it.each([
   ['no JSON', '{', 'cannot be read'],
   ['no reason', [{ case: 'freeze/answer-fin', target: 'faulty' }], 'exceptions.0.reason'],

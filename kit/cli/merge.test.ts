@@ -120,6 +120,24 @@ it('joins shares that ran by themselves', () => {
   expect(reportOf(out).run).toMatchObject({ seed: 'merge', shard: null, partial: false });
 });
 
+it('keeps the verdicts on a real server', () => {
+  const ofServer = (share: string): string => {
+    const to = `${share}-server`;
+    mkdirSync(to);
+    const text = readFileSync(join(share, 'trials.ndjson'), 'utf8');
+    writeFileSync(join(to, 'trials.ndjson'), text.replaceAll('freeze/answer-fin', 'server/ws'));
+    return to;
+  };
+  const out = join(folder, 'merged-server');
+  lastword('merge', ofServer(cut(1)), ofServer(cut(2)), '--out', out);
+  const told = reportOf(out).targets[0]?.cases.filter((each) => each.id === 'server/ws') ?? [];
+  expect(told.map(({ variant, verdict, trials }) => [variant, verdict, trials.valid > 2])).toEqual([
+    ['tls12', 'violates', true],
+    ['tls13', 'violates', true],
+    ['plain', 'conforms', true],
+  ]);
+});
+
 it.each([
   ['one is missing', () => [cut(1)], 'share 2/2 is missing'],
   ['one is there twice', () => [cut(1), cut(1)], 'are both share 1/2'],

@@ -18,14 +18,11 @@ import { reportSchema, type CaseReport, type Report, type TargetReport } from '.
 import { fisherExact } from '../core/statistics';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
-import { catalogue, catalogueDigest } from '../cases/catalogue';
+import { catalogueDigest } from '../cases/catalogue';
 import { gateCase } from '../cases/control';
-import { serverCases } from '../cases/server';
+import { knownCases } from '../cases/server';
 import { readJournal, trialsSchema, type EndLine, type RunLine, type TargetLine } from './journal';
 import { partName, unitsOf, type Unit } from './unit';
-
-/** Those of the catalogue, and those against real servers. */
-const knownCases = [...catalogue, ...serverCases];
 
 /** The attempts at one gate so far, and what they showed. */
 export interface GateState {

@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { KitError } from '../core/kit-error';
 import type { Environment } from '../core/report';
 import type { LateLog, Trial } from '../core/trial';
-import { catalogue } from '../cases/catalogue';
+import { knownCases } from '../cases/server';
 import { Journal, readJournal, type EndLine, type RunLine, type TargetLine } from './journal';
 import { trialsFile } from './run-folder';
 
@@ -172,7 +172,7 @@ function joinedRun(shares: readonly Share[]): RunLine {
     ...rest,
     id: ids.length === 1 ? first.id : createHash('sha256').update(ids.join('\0')).digest('hex').slice(0, 16),
     startedAt: runs.map((run) => run.startedAt).sort()[0] ?? first.startedAt,
-    cases: catalogue.filter((kase) => cases.has(kase.id)).map((kase) => kase.id),
+    cases: knownCases.filter((kase) => cases.has(kase.id)).map((kase) => kase.id),
     units: runs.flatMap((run) => run.units),
     environment: joinedEnvironment(runs.map((run) => run.environment)),
     shares: shares.map((share) => ({
