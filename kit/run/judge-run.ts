@@ -261,7 +261,7 @@ export async function judgeSurveyed(file: string, survey: Survey, watch?: TrialW
       binding: run.binding,
     },
     environment: run.environment,
-    ...(run.baseline === undefined ? {} : { baseline: applyBaseline(run.baseline, targets, run.binding) }),
+    ...(run.baseline === undefined ? {} : { baseline: applyBaseline(run.baseline, targets, survey) }),
     targets,
   };
 }
@@ -269,12 +269,31 @@ export async function judgeSurveyed(file: string, survey: Survey, watch?: TrialW
 function applyBaseline(
   entries: readonly BaselineEntry[],
   targets: readonly TargetReport[],
-  binding: readonly string[],
+  survey: Survey,
 ): readonly BaselineReport[] {
+  const { run } = survey;
   return entries.map((entry) => {
     const judged = targets.filter((target) => target.name === entry.target).flatMap((target) => target.cases);
-    return stateOfEntry(entry, judged, ({ variant }) => binding.includes(variant.split('@').at(-1) ?? ''));
+    const hello = survey.targets.get(entry.target)?.line.hello ?? null;
+    return stateOfEntry(entry, judged, {
+      decides: ({ variant }) => run.binding.some((each) => each === variant.split('@').at(-1)),
+      asked: askedOf(entry, hello, run),
+      isShare: run.shard !== undefined,
+    });
   });
+}
+
+/** What a run that left nothing out would ask: both versions of TLS, and plain `ws:` where it decides. */
+function askedOf(
+  entry: BaselineEntry,
+  hello: Hello | null,
+  run: RunLine,
+): readonly Pick<CaseReport, 'id' | 'variant'>[] {
+  const cases = knownCases.filter((kase) => kase.id === entry.case.split('@')[0]);
+  const units = unitsOf({ cases, transports: ['tls12', 'tls13', ...run.binding], tier: run.tier });
+  return units
+    .filter((unit) => missingFeature(hello, unit) === undefined)
+    .map((unit) => ({ id: unit.kase.id, variant: unit.variant }));
 }
 
 const noClient = { name: 'unknown', version: '', runtime: '', platform: '' };
