@@ -40,3 +40,13 @@ it('says ten of a kind, and how many are left', () => {
 it('says nothing where nothing is wrong', () => {
   expect(renderGithub({ ...sampleInput, report: report([targetReport([caseReport()])]) })).toBe('');
 });
+
+it('tells each excuse with the verdicts that it excuses', () => {
+  const excused = (variant: string, reason: string) => caseReport({ ...violated, variant, exception: { reason } });
+  const target = targetReport([excused('tls12', 'issue 7'), excused('tls13', 'issue 8')]);
+  expect(renderGithub({ ...sampleInput, report: report([target]) }).split('\n')).toEqual([
+    expect.stringMatching(/freeze\/answer-fin@tls12: .*issue 7$/),
+    expect.stringMatching(/freeze\/answer-fin@tls13: .*issue 8$/),
+    '',
+  ]);
+});

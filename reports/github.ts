@@ -5,7 +5,17 @@
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { groupBy } from './group-by';
 import type { ReporterInput } from './reporter';
-import { decides, excuseOf, keyOfCase, sentenceOf, staleOf, toneOf, verdictWords } from './verdicts';
+import {
+  decides,
+  excuseOf,
+  isTold,
+  keyOfCase,
+  sayingKeyOf,
+  sentenceOf,
+  staleOf,
+  toneOf,
+  verdictWords,
+} from './verdicts';
 
 type Command = 'error' | 'warning' | 'notice';
 
@@ -44,8 +54,8 @@ function refused(target: TargetReport): Annotation {
 }
 
 function annotate(target: TargetReport, isDecisive: (each: CaseReport) => boolean): readonly Annotation[] {
-  const told = target.cases.filter((each) => isDecisive(each) && !['good', 'quiet'].includes(toneOf(each)));
-  return groupBy(told, (each) => `${toneOf(each)} ${each.id} ${each.verdict}`).flatMap((group) => {
+  const told = target.cases.filter((each) => isDecisive(each) && isTold(toneOf(each)));
+  return groupBy(told, sayingKeyOf).flatMap((group) => {
     const [first] = group;
     const tone = first === undefined ? 'good' : toneOf(first);
     if (first === undefined || tone === 'good' || tone === 'quiet') return [];

@@ -42,3 +42,13 @@ it('says that all conforms', () => {
     /^## lastword: all that was judged conforms\n/,
   );
 });
+
+it('never tells an excuse over a verdict that it does not excuse', () => {
+  const excused = caseReport({ ...violated, variant: 'tls12', exception: { reason: 'issue 7' } });
+  const mixed = renderMarkdown({ ...sampleInput, report: report([targetReport([excused, caseReport(violated)])]) });
+  const [, first = '', second = ''] = mixed.split('<details>');
+  expect(first).toContain('freeze/answer-fin (tls13)');
+  expect(first).not.toContain('issue 7');
+  expect(second).toContain('freeze/answer-fin (tls12)');
+  expect(second).toContain('issue 7');
+});

@@ -7,8 +7,10 @@ import type { ReporterInput } from './reporter';
 import {
   staleOf,
   clientLine,
-  compareVerdicts,
+  compareCases,
   decides,
+  isTold,
+  sayingKeyOf,
   sentenceOf,
   toneOf,
   verdictsByRank,
@@ -68,10 +70,8 @@ function table({ targets }: Report): string {
 function details(input: ReporterInput, target: TargetReport): readonly string[] {
   if (!target.admitted) return [`**${text(target.name)}** was not admitted: ${text(target.refusal ?? '')}`];
   const { report } = input;
-  const odd = target.cases
-    .filter((each) => decides(report, each) && ['bad', 'open', 'note'].includes(toneOf(each)))
-    .sort((a, b) => compareVerdicts(a.verdict, b.verdict));
-  const groups = groupBy(odd, (each) => `${each.verdict} ${each.id}`);
+  const odd = target.cases.filter((each) => decides(report, each) && isTold(toneOf(each))).sort(compareCases);
+  const groups = groupBy(odd, sayingKeyOf);
   const shown = groups.slice(0, shownGroups);
   const left = groups.length - shown.length;
   return [

@@ -113,6 +113,32 @@ export function toneOf({
   return verdictWords[verdict].tone;
 }
 
+const tones: readonly VerdictWords['tone'][] = ['bad', 'open', 'note'];
+
+/** Whether it is something that somebody has to act on, to look at or to know; the others say nothing new. */
+export function isTold(tone: VerdictWords['tone']): boolean {
+  return tones.includes(tone);
+}
+
+/**
+ * Negative where `a` comes first: what asks for more, and of the same the worse; `kit-fail` beside another verdict makes
+ * it no better. What a baseline excuses stands behind what it does not.
+ */
+export function compareCases(a: CaseReport, b: CaseReport): number {
+  return toneRank(a) - toneRank(b) || compareVerdicts(a.verdict, b.verdict) || b.also.length - a.also.length;
+}
+
+function toneRank(each: CaseReport): number {
+  const at = tones.indexOf(toneOf(each));
+  return at === -1 ? tones.length : at;
+}
+
+/** The same for verdicts of one case that say the same on several transports or parts, and can be told once. */
+export function sayingKeyOf(each: CaseReport): string {
+  const { id, verdict, also, lossLayer = '' } = each;
+  return JSON.stringify([id, verdict, also, lossLayer, excuseOf(each)]);
+}
+
 /** `freeze/answer-fin@tls13`. */
 export function keyOfCase({ id, variant }: Pick<CaseReport, 'id' | 'variant'>): string {
   return `${id}@${variant}`;

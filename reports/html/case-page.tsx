@@ -1,4 +1,5 @@
 /** One case, over all clients: who shows what, with the shares side by side. */
+import { isTold } from '../verdicts';
 import { Clauses, RateCell, say, VerdictCells } from './cells';
 import { columns, type CaseOfAll, type Model } from './model';
 
@@ -46,7 +47,7 @@ export function CasePage({ model, kase }: { readonly model: Model; readonly kase
           </thead>
           <tbody>
             {kase.of.map(({ client, all, worst, tone }) => (
-              <tr class={tone === 'good' || tone === 'quiet' ? 'calm' : ''}>
+              <tr class={isTold(tone) ? '' : 'calm'}>
                 <th scope="row">
                   <a href={`#${client.anchor}`}>{say(client.target.name, 80)}</a>
                 </th>

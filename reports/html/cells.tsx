@@ -39,7 +39,7 @@ function VerdictCell({ report, all }: { readonly report: Report; readonly all: r
   const [first, ...rest] = all;
   if (first === undefined) return <td class="q">not run</td>;
   const tone = decides(report, first) ? '' : ' p';
-  const same = rest.every((each) => verdictText(each) === verdictText(first));
+  const same = rest.every((each) => verdictText(each) === verdictText(first) && toneOf(each) === toneOf(first));
   if (same) return <td class={toneClass[toneOf(first)] + tone}>{verdictText(first)}</td>;
   return (
     <td class={tone}>

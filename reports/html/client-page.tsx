@@ -1,7 +1,7 @@
 /** All that one client was asked, and what it showed. */
 import type { CaseReport } from '../../kit/core/report';
 import { groupBy } from '../group-by';
-import { clientLine, familyOf } from '../verdicts';
+import { clientLine, familyOf, isTold, toneOf } from '../verdicts';
 import { RateCell, say, VerdictCells } from './cells';
 import { Details } from './details';
 import { columns, toldGroups, type CaseOfClient, type Client, type Model } from './model';
@@ -51,7 +51,7 @@ interface FamilyInput extends ClientPageInput {
 function Family({ model, client, cases, hasRoom }: FamilyInput) {
   const family = familyOf(cases[0]?.id ?? '');
   const id = `${client.anchor}-${family}`;
-  const isCalm = cases.every(({ tone }) => tone === 'good' || tone === 'quiet');
+  const isCalm = !cases.some(({ tone }) => isTold(tone));
   return (
     <div class={isCalm ? 'calm' : ''}>
       <h3 id={id}>{family}</h3>
@@ -78,7 +78,7 @@ function Family({ model, client, cases, hasRoom }: FamilyInput) {
           const [first] = group;
           const room = first !== undefined && hasRoom(first);
           return (
-            <article class={each.tone} aria-label={each.id}>
+            <article class={first === undefined ? each.tone : toneOf(first)} aria-label={each.id}>
               <h4>
                 {each.id} <span>{say(each.worst.title, 120)}</span>
               </h4>
@@ -96,7 +96,7 @@ function Family({ model, client, cases, hasRoom }: FamilyInput) {
 }
 
 function CaseRow({ model, each }: { readonly model: Model; readonly each: CaseOfClient }) {
-  const isCalm = each.tone === 'good' || each.tone === 'quiet';
+  const isCalm = !isTold(each.tone);
   return (
     <tr class={isCalm ? 'calm' : ''}>
       <th scope="row">

@@ -67,3 +67,16 @@ it.each([1, 4])('stays below five megabytes with 50 clients and 95 cases, %i of 
   expect(text.match(/<article class="bad"/g)).toHaveLength(475 * badOfTen);
   expect(text.match(/<svg class="t"/g)?.length).toBeGreaterThan(0);
 });
+
+it('never tells an excuse over a verdict that it does not excuse', () => {
+  const violates = { verdict: 'violates', phrase: 'It lost one.' } as const;
+  const excused = caseReport({ ...violates, variant: 'tls12', exception: { reason: 'issue 7' } });
+  const mixed = renderHtml({ ...sampleInput, report: report([targetReport([excused, caseReport(violates)])]) });
+  const articles = mixed.split('<article ').slice(1);
+  expect(articles).toEqual([
+    expect.stringMatching(/^class="bad".*<b class="b">✗ violates<\/b> on tls13: It lost one\./),
+    expect.stringMatching(/^class="note".*<b class="n">✗ violates<\/b> on tls12: It lost one\..*issue 7/),
+  ]);
+  expect(articles[0]).not.toContain('issue 7');
+  expect(mixed).toMatch(/<td class="b"><a href="#client-1-freeze">/);
+});

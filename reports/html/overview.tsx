@@ -1,6 +1,16 @@
 /** What somebody sees first: what was asked, what came of it, and the matrix of clients and families of cases. */
 import type { Report } from '../../kit/core/report';
-import { staleOf, clientLine, decides, familyOf, toneOf, verdictsByRank, verdictWords } from '../verdicts';
+import {
+  staleOf,
+  clientLine,
+  compareCases,
+  decides,
+  familyOf,
+  isTold,
+  toneOf,
+  verdictsByRank,
+  verdictWords,
+} from '../verdicts';
 import { say, toneClass } from './cells';
 import type { CaseOfClient, Client, Model } from './model';
 
@@ -109,7 +119,7 @@ function Facts({ report }: { readonly report: Report }) {
 
 function MatrixRow({ model, client }: { readonly model: Model; readonly client: Client }) {
   const { target, anchor } = client;
-  const isCalm = client.cases.every(({ tone }) => tone === 'good' || tone === 'quiet') && target.admitted;
+  const isCalm = !client.cases.some(({ tone }) => isTold(tone)) && target.admitted;
   return (
     <tr class={isCalm ? 'calm' : ''}>
       <th scope="row">
@@ -134,10 +144,12 @@ interface FamilyCellInput {
 }
 
 function FamilyCell({ anchor, family, cases }: FamilyCellInput) {
-  const worst = verdictsByRank.find((verdict) => cases.some((each) => each.worst.verdict === verdict));
+  const [worst] = cases.map((each) => each.worst).sort(compareCases);
   if (worst === undefined) return <td class="q">not run</td>;
-  const count = cases.filter((each) => each.worst.verdict === worst).length;
-  const { glyph, word, plural, tone } = verdictWords[worst];
+  const tone = toneOf(worst);
+  const same = cases.filter((each) => each.worst.verdict === worst.verdict && toneOf(each.worst) === tone);
+  const count = same.length;
+  const { glyph, word, plural } = verdictWords[worst.verdict];
   return (
     <td class={toneClass[tone]}>
       <a href={`#${anchor}-${family}`}>
@@ -215,7 +227,7 @@ function CaseList({ model }: { readonly model: Model }) {
                 const { tone, glyph, word, plural } = verdictWords[verdict];
                 return count === 0 ? [] : [{ count, tone, glyph, word: count === 1 ? word : plural }];
               });
-              const isCalm = kase.of.every(({ tone }) => tone === 'good' || tone === 'quiet');
+              const isCalm = !kase.of.some(({ tone }) => isTold(tone));
               return (
                 <tr class={isCalm ? 'calm' : ''}>
                   <th scope="row">
