@@ -175,6 +175,25 @@ describe('an adapter that cannot be trusted', () => {
   });
 });
 
+it('a trial that never comes to the death of its endpoint is inconclusive, and the run has its report', async () => {
+  const run = await lastword(
+    'run',
+    '--exec',
+    hostile('now-and-then'),
+    '--case',
+    'load/server-killed@tls13',
+    '--trials',
+    '6',
+    '--out',
+    out,
+  );
+  const [kase] = report().targets[0]?.cases ?? [];
+  expect(kase?.outcomes).toMatchObject({ pass: expect.any(Number) });
+  expect(kase?.trials).toMatchObject({ violating: 0 });
+  expect(kase?.trials.inconclusive).toBeGreaterThan(0);
+  expect([0, 3]).toContain(run.status);
+});
+
 function readHostile(): readonly string[] {
   // Those of which the tests of `targets` already show that they are refused need not be waited for here.
   return ['garbage', 'no-hello', 'endless-line', 'second-hello'].filter((name) =>

@@ -1,5 +1,5 @@
 /** What lies before the judge: a trial, the case it ran, and what follows from both. */
-import type { Hello } from './adapter-event';
+import type { Hello, Reaction } from './adapter-event';
 import type { Case, CasePart } from './case';
 import type { Expanded } from './expand';
 import type { Facts } from './facts';
@@ -40,6 +40,23 @@ export function slownessMs(bytes: number, bytesPerSecond: number | undefined): n
   if (bytesPerSecond === undefined || bytesPerSecond <= 0) return 0;
   // The handshake is part of what it reads.
   return Math.min(mostSlownessMs, (3000 * (bytes + 8192)) / bytesPerSecond);
+}
+
+/** What a client has to deliver, and what it is made to do meanwhile. */
+export interface DeliveryLoad {
+  readonly bytes: number;
+  readonly messages: number;
+  readonly reactions: readonly Reaction[];
+  readonly bytesPerSecond: number | undefined;
+}
+
+/**
+ * Time in ms that messages may take from their acknowledgement to the application: 5 s, and 1 s a MiB; a shorter time that a
+ * case names is a wish, since a garbage collector's pause of 2 s is no fault. Busy handlers and a declared throughput count.
+ */
+export function deliveryMs({ bytes, messages, reactions, bytesPerSecond }: DeliveryLoad): number {
+  const handlerMs = reactions.reduce((sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0), 0);
+  return 5000 + (1000 * bytes) / (1 << 20) + handlerMs * messages + slownessMs(bytes, bytesPerSecond);
 }
 
 /** Whether a client that declares its throughput cannot take so many bytes in the time that a trial may last. */

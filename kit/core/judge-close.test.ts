@@ -128,6 +128,17 @@ describe('row 14b, the code', () => {
   });
 });
 
+describe('row 14b, behind an endpoint that was killed', () => {
+  const killed = wire(11, { kind: 'endpoint-killed' });
+  const events = [...passing.events.filter((each) => !each.kind.startsWith('client-')), killed];
+  const log = [opened(2), said(11, 'A'), said(11.5, 'B'), closed(14, 1000, true), done(14)];
+
+  it('is its own business where a client closes on its answer: nobody saw its Close', () => {
+    expect(brief({ events, log, hello: { habits: ['closes-on-answer'] } })).toBe(pass);
+    expect(brief({ events, log })).toBe(misreported);
+  });
+});
+
 describe('row 14b, a Close that a reset may have flushed', () => {
   const drawn = wire(11, { kind: 'reset-drawn', by: 'data' });
   const { kase } = passingClose;

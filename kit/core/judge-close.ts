@@ -71,6 +71,9 @@ function hasToKnow(bench: Bench): boolean {
   // RFC 9293 §3.10.7.4: what a reset may flush, the Close is part of, unless the client has replied to it.
   if (isFlushed(bench)) return false;
   if (hello?.habits.includes('closes-on-answer') !== true) return true;
+  // A dead endpoint sees nothing of the Close that this client sends when it has its answer.
+  const isDead = facts.connection?.events.some((event) => event.kind === 'endpoint-killed') === true;
+  if (isDead && facts.clientEnd === undefined) return false;
   const sent = facts.closeSent;
   const reply = facts.clientCloses[0];
   const isOwnClose = reply !== undefined && (sent === undefined || reply.code !== sent.code);

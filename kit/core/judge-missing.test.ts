@@ -143,6 +143,13 @@ describe('row 13, no reset', () => {
     expect(brief({ log: [opened(2), said(12, 'A')], adapter: oneShot, ...over })).toBe(lost);
   });
 
+  it('is no loss where the kit gave up before the time for the message was up', () => {
+    const early = { adapter: { gaveUp: true, pong: true }, trial: { endedAtNs: ns(4000) } };
+    expect(brief({ log: [opened(2)], ...early })).toBe('inconclusive kit row 2 informational');
+    // A close that was reported says that nothing more will come, whenever that was.
+    expect(brief({ ...withoutB, ...early })).toBe(lost);
+  });
+
   it('W2 and more, no close, and the adapter does not answer: a hang alone', () => {
     const silent = { adapter: { gaveUp: true, pong: false }, trial: { endedAtNs: ns(15_300) } };
     expect(brief({ log: [opened(2), said(12, 'A')], ...silent })).toBe('hang row 14a kit');

@@ -98,6 +98,10 @@ function excuseOf(bench: Bench, witnessed: readonly string[], isInBand: boolean)
       'the client was still delivering when its time was up: it is slow, which `limits.bytesPerSecond` of its hello can say';
     return inconclusive('setup', '3', note);
   }
+  const hasEnded = facts.hasClosed || facts.terminalError || exit !== undefined;
+  if (trial.adapter.gaveUp && !hasEnded && trial.endedAtNs < acked + deadlineNs) {
+    return inconclusive('kit', '2', 'the kit ended the trial before the time for the message was up');
+  }
   if (isStarved(trial) && !facts.hasClosed && !facts.terminalError) {
     return inconclusive('setup', '3', 'the client waited for a processor');
   }

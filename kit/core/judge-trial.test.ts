@@ -198,6 +198,12 @@ describe('row 5, what this machine or run cannot give', () => {
     const { main } = judge({ connection: 'none', log: [], trial: { unavailable: 'the client cannot reach it' } });
     expect([main.outcome, main.note]).toEqual(['not-applicable', 'the client cannot reach it']);
   });
+
+  it('is the kit’s where something of the kit failed, whatever the client says', () => {
+    const failure = 'the endpoint of the trial died of itself';
+    const { main } = judge({ connection: 'none', trial: { failure } });
+    expect([main.outcome, main.why, main.row, main.note]).toEqual(['inconclusive', 'kit', '2', failure]);
+  });
 });
 
 describe('row 3, what a case imposes', () => {

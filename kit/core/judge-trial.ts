@@ -19,7 +19,7 @@
  * 14 no close, a wrong close, a close too soon
  * 15 otherwise                               pass
  */
-import { inconclusive, isIndirect, isStarved, slownessMs, takesTooLong, type Bench, type JudgeContext } from './bench';
+import { deliveryMs, inconclusive, isIndirect, isStarved, takesTooLong, type Bench, type JudgeContext } from './bench';
 import { ackText } from './expand';
 import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
 import { judgeClose } from './judge-close';
@@ -78,18 +78,11 @@ function prepare(trial: Trial, context: JudgeContext): Bench {
   return { ...context, trial, facts, comparison, witnesses, deadlineNs: deadlineNs(context, expected) };
 }
 
-/**
- * 5 s and 1 s a MiB; a shorter time that a case names is a wish, since a garbage collector's pause of 2 s is no fault.
- * A client that declares its throughput is given the time that it needs.
- */
-function deadlineNs(context: JudgeContext, expected: readonly { readonly payload: Buffer }[]): number {
+function deadlineNs({ expanded, hello }: JudgeContext, expected: readonly { readonly payload: Buffer }[]): number {
   const bytes = expected.reduce((sum, message) => sum + message.payload.length, 0);
-  const handlers = context.expanded.reactions.reduce(
-    (sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0),
-    0,
-  );
-  const slow = slownessMs(bytes, context.hello?.limits.bytesPerSecond);
-  return (5 + bytes / (1 << 20) + (slow + handlers * expected.length) / 1000) * second;
+  const { reactions } = expanded;
+  const bytesPerSecond = hello?.limits.bytesPerSecond;
+  return deliveryMs({ bytes, messages: expected.length, reactions, bytesPerSecond }) * 1e6;
 }
 
 const order: readonly WitnessTier[] = ['w0', 'w1', 'w2', 'w2+', 'w3', 'w4'];
@@ -127,6 +120,7 @@ function judgeAvailability({ facts, trial }: Bench): Finding | undefined {
 const resetting: ReadonlySet<string> = new Set(['reset', 'abandon', 'drop', 'kill']);
 
 function judgeScript({ facts, trial, expanded }: Bench): Finding | undefined {
+  if (trial.failure !== undefined) return inconclusive('kit', '2', trial.failure);
   const script = facts.connection?.script;
   if (script === undefined) return undefined;
   if (facts.connection?.nonce !== trial.nonce) {

@@ -172,6 +172,8 @@ export interface Trial {
   readonly connections: readonly Connection[];
   /** Why the trial was not run at all: what the case takes cannot be had here. Absent: it was. */
   readonly unavailable?: string;
+  /** What of the kit or of the machine failed, so that nothing of the client was seen. Absent: nothing did. */
+  readonly failure?: string;
   readonly strays: readonly Stray[];
   readonly log: readonly LogEntry[];
   readonly adapter: {

@@ -11,7 +11,7 @@ import type { RequestHead } from '../core/handshake';
 import type { ConditionProof } from '../core/condition';
 import type { Step } from '../core/script';
 import type { TcpEnd } from '../core/target';
-import type { Connection, FreezeProof, Snapshot, WireEvent } from '../core/trial';
+import { tcpStates, type Connection, type FreezeProof, type Snapshot, type WireEvent } from '../core/trial';
 import { nowNs } from './clock';
 import type { KernelView } from './kernel-view';
 import type { SecureChannel } from './tls-tap';
@@ -34,6 +34,14 @@ const chatter: ReadonlySet<WireEvent['kind']> = new Set<WireEvent['kind']>([
   'client-illegal',
   'client-alert',
   'pong-sent',
+]);
+
+/** RFC 9293 §3.3.2: the states in which the peer's FIN has come. */
+const behindFin: ReadonlySet<number> = new Set([
+  tcpStates.closeWait,
+  tcpStates.lastAck,
+  tcpStates.closing,
+  tcpStates.timeWait,
 ]);
 
 export interface ConnectionOptions {
@@ -222,7 +230,7 @@ export class ScriptedConnection {
   /** Gives all that was seen so far, and ends nothing. */
   peek(): Connection {
     if (!this.isOver) this.snapshot('final');
-    const unreadBytes = (this.options.kernel.bytesReceived() ?? 0) - this.bytesRead;
+    const unreadBytes = this.unreadBytes();
     return unreadBytes > 0 ? { ...this.seen(), unreadBytes } : this.seen();
   }
 
@@ -437,8 +445,8 @@ export class ScriptedConnection {
 
   private cutOff(how: 'reset' | 'drop'): void {
     this.snapshot('before-reset');
-    const { socket, kernel } = this.options;
-    const isUnread = socket.isPaused() && (kernel.bytesReceived() ?? 0) > this.bytesRead;
+    const { socket } = this.options;
+    const isUnread = socket.isPaused() && this.unreadBytes() > 0;
     this.isOver = true;
     if (how === 'reset') {
       this.note({ atNs: nowNs(), kind: 'reset-sent' });
@@ -448,6 +456,17 @@ export class ScriptedConnection {
     // RFC 9293 §3.6.1 SHLD-3: the kernel resets where data were left unread; else this is a plain close.
     this.note({ atNs: nowNs(), kind: isUnread ? 'dropped' : 'fin-sent' });
     socket.destroy();
+  }
+
+  /** What the client has sent and nobody has read; 0 where it is not known. */
+  private unreadBytes(): number {
+    const { kernel } = this.options;
+    const received = kernel.bytesReceived();
+    if (received === undefined) return 0;
+    const state = kernel.look(false)?.tcp?.state;
+    // The kernel counts the client's FIN as a byte more.
+    const fin = state !== undefined && behindFin.has(state) ? 1 : 0;
+    return Math.max(0, received - this.bytesRead - fin);
   }
 
   private onEnd(): void {

@@ -9,7 +9,7 @@ import { applyMask } from '../core/frame';
 import type { Case, StepPlan, Transport } from '../core/case';
 import * as n from '../core/notation';
 import { nonceOf } from '../core/message';
-import type { Connection } from '../core/trial';
+import { tcpStates, type Connection } from '../core/trial';
 import { startEmbeddedEndpoint } from './embedded-endpoint';
 import { loadLibc } from './libc';
 
@@ -50,6 +50,9 @@ function caseOf(script: readonly StepPlan[], messages: Case['messages'] = {}): C
     parts: [{ script, expect: { deliver: [], close: { reported: 'must' } } }],
   };
 }
+
+/** A close_notify in a record of its own: 5 B header, 2 B alert, and what the AEAD adds. */
+const goodbyeBytes = { tls12: 5 + 8 + 2 + 16, tls13: 5 + 2 + 1 + 16 };
 
 /** A client of one's own: bytes in, bytes out. */
 interface Client {
@@ -214,6 +217,19 @@ describe.each(['tls12', 'tls13', 'plain'] as const)('over %s', (transport) => {
     expect(['ECONNRESET', 'end']).toContain(await client.untilEnd());
     const connection = await first(client.trial);
     expect(kinds(connection)).toContain('dropped');
+  });
+
+  exactly('counts no FIN of the client among what it has not read', async () => {
+    const client = await play([n.accept, { op: 'stop-reading' }, n.W(60_000)], transport);
+    while (!client.received().includes('101')) await new Promise((resolve) => setImmediate(resolve));
+    client.socket.end();
+    const seen = async (): Promise<Connection | undefined> => (await endpoint.peek(client.trial)).connections[0];
+    const closeWait = tcpStates.closeWait;
+    let connection = await seen();
+    while (connection?.snapshots.at(-1)?.tcp?.state !== closeWait) connection = await seen();
+    // TLS says good-bye before the FIN, and those bytes nobody has read.
+    expect(connection.unreadBytes).toBe(transport === 'plain' ? undefined : goodbyeBytes[transport]);
+    client.socket.destroy();
   });
 
   exactly('hands over more than the window takes, and the FIN behind it, while the script goes on', async () => {

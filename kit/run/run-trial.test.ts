@@ -1,5 +1,7 @@
 import type { LogEntry } from '../core/adapter-event';
-import { whileDelivering } from './run-trial';
+import { findCase } from '../cases/catalogue';
+import { expand } from '../core/expand';
+import { patienceMs, whileDelivering } from './run-trial';
 
 const opened: LogEntry = { event: 'open', line: 1, atNs: 0 };
 const said = (atS: number): LogEntry => ({ event: 'message', type: 'text', data: 'x', line: 2, atNs: atS * 1e9 });
@@ -14,5 +16,28 @@ describe('the deadline of a client that delivers', () => {
     ['is not moved by anything but a message', [said(9), { event: 'done', line: 3, atNs: 12e9 }], 14],
   ] as const)('%s', (_, log, wantedS) => {
     expect(whileDelivering(10e9, log) / 1e9).toBe(wantedS);
+  });
+});
+
+describe('the time that a client has to close', () => {
+  const patienceOf = (id: string, name: string, bytesPerSecond?: number): number => {
+    const kase = findCase(id);
+    const part = kase?.parts.find((each) => (each.name ?? '') === name);
+    if (kase === undefined || part === undefined) throw new TypeError(`no part ${name} of ${id}`);
+    const expanded = expand(kase, part, { nonce: '00112233445566778899aabbccddeeff', transport: 'plain' });
+    return patienceMs(part, expanded, bytesPerSecond);
+  };
+
+  it('is 10 s for what is small', () => {
+    expect(Math.round(patienceOf('close/answer-fin-same-segment', '') / 100)).toBe(100);
+  });
+
+  it('is longer than the judge gives 8 MiB: 5 s, and 1 s a MiB', () => {
+    expect(patienceOf('large/zero-window-then-fin', 'frozen')).toBeGreaterThan(5000 + 8 * 1000 + 4000);
+  });
+
+  it('grows with what a slow client says of itself, and with busy handlers', () => {
+    expect(patienceOf('large/zero-window-then-fin', 'frozen', 1 << 20)).toBeGreaterThan(40_000);
+    expect(patienceOf('burst/slow-handler', '')).toBeGreaterThan(10_000);
   });
 });

@@ -1,8 +1,8 @@
 /** One trial, from the order to the endpoint to the raw observation; it decides only when a trial is over. */
 import type { LogEntry } from '../core/adapter-event';
 import type { Case, CasePart, Transport } from '../core/case';
-import type { Collected, Endpoint, EndpointSignal } from '../core/endpoint';
-import { slownessMs } from '../core/bench';
+import { EndpointGone, type Collected, type Endpoint, type EndpointSignal } from '../core/endpoint';
+import { deliveryMs } from '../core/bench';
 import { expand, isFrozen, type Expanded } from '../core/expand';
 import type { RecordSpec } from '../core/script';
 import type { AdapterSession } from '../core/target';
@@ -83,29 +83,34 @@ export async function runTrial(context: TrialContext, host: AdapterHost, slot: T
   const { mortals } = context;
   if (mortals === undefined) throw new TypeError('there is no endpoint that could be killed');
   const why = mortals.whyNot(host.session);
-  if (why !== undefined) return { observation: Promise.resolve(notRun(host, slot, why)), captures: noCaptures };
-  const mortal = await mortals.take();
-  const { endpoint } = mortal;
-  const own = { ...context, endpoint, signals: new SignalRouter(endpoint), caFile: mortals.caFile };
+  if (why !== undefined) return notRun(host, slot, { unavailable: why });
+  let mortal: MortalEndpoint | undefined;
   try {
+    mortal = await mortals.take();
+    const { endpoint } = mortal;
+    const own = { ...context, endpoint, signals: new SignalRouter(endpoint), caFile: mortals.caFile };
     return await new LiveTrial(own, host, slot, mortal).run();
   } catch (error) {
-    await mortal.release();
-    throw error;
+    await mortal?.release();
+    if (context.abort.aborted || (mortal !== undefined && !(error instanceof EndpointGone))) throw error;
+    // It is this trial's alone: the run goes on without it.
+    return notRun(host, slot, {
+      failure: `its own endpoint could not be had: ${error instanceof Error ? error.message : String(error)}`,
+    });
   }
 }
 
 const noCaptures = (): Promise<readonly Connection['capture'][]> => Promise.resolve([]);
 
-/** A trial that cannot be had here. */
-function notRun(host: AdapterHost, slot: TrialSlot, unavailable: string): Trial {
+/** A trial that cannot be had here, or of which nothing was seen. */
+function notRun(host: AdapterHost, slot: TrialSlot, why: Pick<Trial, 'unavailable' | 'failure'>): RunningTrial {
   const atNs = nowNs();
-  return {
+  const trial: Trial = {
     ...headOf(slot),
     startedAtNs: atNs,
     endedAtNs: atNs,
     connections: [],
-    unavailable,
+    ...why,
     strays: [],
     log: [],
     adapter: {
@@ -118,6 +123,7 @@ function notRun(host: AdapterHost, slot: TrialSlot, unavailable: string): Trial 
     },
     host: { stallMs: 0, clockStepMs: 0, starved: null, stoppedByOther: false, oomKill: false },
   };
+  return { observation: Promise.resolve(trial), captures: noCaptures };
 }
 
 /** What of a trial stands before it begins. */
@@ -153,6 +159,9 @@ class LiveTrial {
   private ran: number | undefined;
   private stoppedByOther = false;
   private outOfMemory = false;
+  /** Of a mortal endpoint: taken down before it was ended. */
+  private ownCaptures: readonly Connection['capture'][] | undefined;
+  private failure: string | undefined;
   private unlisten: () => void = () => undefined;
 
   constructor(
@@ -178,6 +187,7 @@ class LiveTrial {
     const { context, slot, host } = this;
     const { session } = host;
     this.unlisten = context.signals.listen(slot.trial, (signal) => this.onSignal(signal));
+    if (this.mortal !== undefined) context.endpoint.onGone(() => this.onMortalGone());
     const onAbort = (): void => this.log.notify();
     context.abort.addEventListener('abort', onAbort);
     try {
@@ -208,9 +218,12 @@ class LiveTrial {
     // A script may still ask for a freeze when its client has already gone, and the trial with it.
     await Promise.all([this.freezer.end(), this.keeper.end()]);
     if (this.gaveUp) host.condemn();
-    const captures = async (): Promise<readonly Connection['capture'][]> =>
-      (await this.mortal?.dead)?.captures ?? this.context.endpoint.capture(this.slot.trial);
-    return { observation: this.observe(), captures };
+    const observation = this.observe();
+    const captures = async (): Promise<readonly Connection['capture'][]> => {
+      await observation;
+      return this.ownCaptures ?? context.endpoint.capture(slot.trial);
+    };
+    return { observation, captures };
   }
 
   private command() {
@@ -240,19 +253,9 @@ class LiveTrial {
     return waits + this.closeMs() + arrivalMs;
   }
 
-  /** What a client may take to close behind its FIN or RST; busy handlers and a declared throughput count. */
+  /** What a client may take to close behind its FIN or RST: longer than what it has to deliver may take. */
   private closeMs(): number {
-    const { limits } = this.host.session.hello;
-    const messages = this.slot.part.expect.deliver.length;
-    const sleeps = this.expanded.reactions.reduce(
-      (sum, each) => sum + (each.when === 'message' ? (each.sleepMs ?? 0) : 0),
-      0,
-    );
-    const bytes = this.expanded.script.reduce(
-      (sum, step) => sum + (step.op === 'send' ? step.records.reduce((all, record) => all + sizeOf(record), 0) : 0),
-      0,
-    );
-    return closeMs + sleeps * messages + slownessMs(bytes, limits.bytesPerSecond);
+    return patienceMs(this.slot.part, this.expanded, this.host.session.hello.limits.bytesPerSecond);
   }
 
   private onSignal(signal: EndpointSignal): void {
@@ -291,13 +294,28 @@ class LiveTrial {
     this.log.notify();
   }
 
+  /** Where nobody killed it, it died of itself, and there is nothing more to wait for. */
+  private onMortalGone(): void {
+    if (this.mortal?.dead !== undefined) return;
+    this.progress.over ??= {
+      signal: 'script-over',
+      trial: this.slot.trial,
+      atNs: nowNs(),
+      status: 'failed',
+      ended: true,
+    };
+    this.log.notify();
+  }
+
   /** The script is over with the endpoint. */
   private async kill(): Promise<void> {
     const { mortal, slot, host, log, progress } = this;
     if (mortal === undefined) return;
-    const { keepAliveMs = 0 } = host.session.hello.limits;
+    const { habits, limits } = host.session.hello;
+    // The Close of a client that goes on its answer draws a reset as well.
+    const isTalkative = (limits.keepAliveMs ?? 0) > 0 || habits.includes('closes-on-answer');
     try {
-      const { atNs } = await mortal.kill(slot.trial, keepAliveMs > 0);
+      const { atNs } = await mortal.kill(slot.trial, isTalkative);
       progress.over = { signal: 'script-over', trial: slot.trial, atNs, status: 'complete', ended: true };
     } catch {
       // It had died before: nothing is known of the trial, and its script stays unfinished.
@@ -311,7 +329,15 @@ class LiveTrial {
     const { mortal, slot, context } = this;
     if (mortal === undefined) return context.endpoint.collect(slot.trial);
     try {
-      return (await mortal.dead)?.collected ?? (await context.endpoint.collect(slot.trial));
+      const remains = await mortal.dead;
+      const collected = remains?.collected ?? (await context.endpoint.collect(slot.trial));
+      // Behind the release nobody can be asked any more.
+      this.ownCaptures = remains?.captures ?? (await context.endpoint.capture(slot.trial));
+      return collected;
+    } catch (error) {
+      this.failure = `the endpoint of the trial died of itself: ${error instanceof Error ? error.message : String(error)}`;
+      this.ownCaptures = [];
+      return { connections: [], strays: [], stallMs: 0 };
     } finally {
       await mortal.release();
     }
@@ -408,7 +434,9 @@ class LiveTrial {
     }
     // 10 s from the FIN or RST; a client's own FIN buys no time, but one that still delivers is at work.
     if (progress.over.ended) return this.whileDelivering(progress.over.atNs + this.closeMs() * 1e6);
-    return this.whileDelivering(Math.max(progress.over.atNs, progress.goneNs ?? 0) + 5e9);
+    return this.whileDelivering(
+      Math.max(progress.over.atNs, progress.goneNs ?? 0) + (this.closeMs() - closeMs + 5000) * 1e6,
+    );
   }
 
   private whileDelivering(deadlineNs: number): number {
@@ -474,6 +502,7 @@ class LiveTrial {
       startedAtNs: this.startedNs,
       endedAtNs: endedNs,
       connections,
+      ...(this.failure === undefined ? {} : { failure: this.failure }),
       strays: connections.length === 0 ? strays : [],
       log: entries.slice(0, 5000),
       adapter: {
@@ -509,6 +538,17 @@ class LiveTrial {
 export function whileDelivering(deadlineNs: number, log: readonly LogEntry[]): number {
   const last = log.findLast((entry) => entry.event === 'message');
   return Math.min(Math.max(deadlineNs, (last?.atNs ?? 0) + 5e9), deadlineNs + 60e9);
+}
+
+/** What a client may take to close, in ms: 10 s, and all that the judge allows its messages beyond the usual 5 s. */
+export function patienceMs(part: CasePart, expanded: Expanded, bytesPerSecond: number | undefined): number {
+  const { script, reactions } = expanded;
+  const bytes = script.reduce(
+    (sum, step) => sum + (step.op === 'send' ? step.records.reduce((all, record) => all + sizeOf(record), 0) : 0),
+    0,
+  );
+  const messages = part.expect.deliver.length;
+  return closeMs - 5000 + deliveryMs({ bytes, messages, reactions, bytesPerSecond });
 }
 
 /** @throws {TypeError} nobody has checked whether the client can reach the endpoint at all */
