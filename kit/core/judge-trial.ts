@@ -352,7 +352,7 @@ function judgeTimes(bench: Bench): readonly Finding[] | undefined {
       { outcome: 'late', row: '11', level, note: `${late.name} was delivered after the close had been reported` },
     ];
   }
-  let before = facts.thawNs ?? 0;
+  let before = facts.freeNs ?? 0;
   for (const each of comparison.delivered) {
     const acked = bench.witnesses.get(each.name)?.ackedNs;
     if (acked === undefined) continue;
