@@ -10,10 +10,11 @@
  *   new report at all is told with the reason;
  * - a SHOULD that is no longer followed is told as worse, and is no regression.
  */
+import { decides } from '../kit/core/conclusion';
 import type { Verdict } from '../kit/core/outcome';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import { fisherExact, holm, type Share } from '../kit/core/statistics';
-import { decides, keyOfCase } from './verdicts';
+import { keyOfCase } from './verdicts';
 
 /** The kinds of a change, in the order in which they are told. */
 export const changeKinds = ['regression', 'first-fails', 'worse', 'lost-sight', 'better', 'in-sight'] as const;

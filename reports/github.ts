@@ -2,20 +2,11 @@
  * Workflow commands of GitHub Actions, which it shows as annotations: `::error title=…::message`. Ten of a kind are shown
  * a step, so verdicts of one case on several transports are one annotation, and the last says how many are left.
  */
+import { decides } from '../kit/core/conclusion';
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { groupBy } from './group-by';
 import type { ReporterInput } from './reporter';
-import {
-  decides,
-  excuseOf,
-  isTold,
-  keyOfCase,
-  sayingKeyOf,
-  sentenceOf,
-  staleOf,
-  toneOf,
-  verdictWords,
-} from './verdicts';
+import { excuseOf, isTold, keyOfCase, sayingKeyOf, sentenceOf, staleOf, toneOf, verdictWords } from './verdicts';
 
 type Command = 'error' | 'warning' | 'notice';
 

@@ -1,4 +1,5 @@
 /** A summary for a CI job's page: GitHub-flavoured Markdown, in which nothing that a target said is markup. */
+import { conclusionOf, decides } from '../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import { showText } from '../kit/core/timeline-text';
 import { describeCase, drawFirstTrial } from './describe-case';
@@ -8,8 +9,8 @@ import {
   staleOf,
   clientLine,
   compareCases,
-  decides,
   isTold,
+  sayConclusion,
   sayingKeyOf,
   sentenceOf,
   toneOf,
@@ -39,17 +40,10 @@ export function renderMarkdown(input: ReporterInput): string {
 }
 
 function conclusion(report: Report): string {
-  const decisive = report.targets.flatMap(({ cases }) => cases.filter((each) => decides(report, each)));
-  const bad = decisive.filter((each) => toneOf(each) === 'bad').length;
-  const open = decisive.filter((each) => toneOf(each) === 'open').length;
-  const refused = report.targets.filter((target) => !target.admitted).length;
-  const stale = staleOf(report).length;
-  if (bad === 0 && stale > 0) return `${stale} of the baseline’s exceptions stale`;
-  if (bad > 0) return `${bad} of ${decisive.length} verdicts violate`;
-  if (open + refused > 0) return 'nothing was convicted, but not everything could be judged';
-  const known = decisive.filter((each) => each.exception !== undefined).length;
-  if (known > 0) return `all failures are known: ${known} excused by the baseline`;
-  return decisive.some((each) => each.verdict === 'conforms') ? 'all that was judged conforms' : 'nothing was judged';
+  const found = conclusionOf(report);
+  if (found.why === 'convicted') return `${found.fails} of ${found.decisive} verdicts violate`;
+  const said = sayConclusion(found);
+  return said.charAt(0).toLowerCase() + said.slice(1);
 }
 
 function table({ targets }: Report): string {

@@ -1,17 +1,9 @@
 /** What a maintainer reads first: at most one screen for a run in which little is wrong. */
+import { decides } from '../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import type { Verdict } from '../kit/core/outcome';
 import { groupBy } from './group-by';
-import {
-  clientLine,
-  compareCases,
-  decides,
-  excuseOf,
-  lossLayers,
-  sayingKeyOf,
-  sentenceOf,
-  verdictsByRank,
-} from './verdicts';
+import { clientLine, compareCases, excuseOf, lossLayers, sayingKeyOf, sentenceOf, verdictsByRank } from './verdicts';
 
 export interface Paint {
   readonly bold: (text: string) => string;

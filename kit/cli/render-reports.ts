@@ -6,7 +6,7 @@ import type { Report } from '../core/report';
 import { observeRun } from '../run/observe-run';
 import { trialsFile } from '../run/run-folder';
 import { trialsKey, type Reporter, type ReporterInput } from '../../reports/reporter';
-import { keyOfCase, toneOf } from '../../reports/verdicts';
+import { isTold, keyOfCase, toneOf } from '../../reports/verdicts';
 import type { Screen } from './screen';
 
 export interface RenderOrder {
@@ -54,8 +54,7 @@ function render(reporter: Reporter, input: ReporterInput, { folder, screen }: Re
 async function readTrials({ folder, report, screen }: RenderOrder): Promise<ReporterInput['trials']> {
   if (!existsSync(trialsFile(folder))) return new Map();
   try {
-    const wants = (each: Report['targets'][number]['cases'][number]): boolean =>
-      ['bad', 'open', 'note'].includes(toneOf(each));
+    const wants = (each: Report['targets'][number]['cases'][number]): boolean => isTold(toneOf(each));
     const { cases } = await observeRun(folder, report, { trialsPerCase, wants });
     return new Map(cases.map((each) => [trialsKey(each.target, keyOfCase(each.report)), each.trials]));
   } catch (error) {

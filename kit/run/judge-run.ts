@@ -8,6 +8,7 @@ import { exceptionOf, stateOfEntry, type BaselineEntry, type BaselineReport } fr
 import type { JudgeContext } from '../core/bench';
 import type { Transport } from '../core/case';
 import { sectionsOf } from '../core/clauses';
+import { decides, weightOf } from '../core/conclusion';
 import { expand } from '../core/expand';
 import { judgeCase } from '../core/judge-case';
 import { judgeTrial } from '../core/judge-trial';
@@ -276,7 +277,7 @@ function applyBaseline(
     const judged = targets.filter((target) => target.name === entry.target).flatMap((target) => target.cases);
     const hello = survey.targets.get(entry.target)?.line.hello ?? null;
     return stateOfEntry(entry, judged, {
-      decides: ({ variant }) => run.binding.some((each) => each === variant.split('@').at(-1)),
+      decides: (of) => decides({ suite: run }, of),
       asked: askedOf(entry, hello, run),
       isShare: run.shard !== undefined,
     });
@@ -312,10 +313,8 @@ function targetReport(survey: Survey, facts: TargetFacts, tallies: Tallies): Tar
   const { line } = facts;
   const plain = verdictsOnPlain(survey, facts, tallies);
   const cases = survey.units.map((unit) => caseReport({ survey, facts, tallies, unit, plain }));
-  const binding = new Set<string>(survey.run.binding);
-  const decisive = cases.filter((_, index) => binding.has(survey.units[index]?.transport ?? ''));
+  const decisive = cases.filter((each) => decides({ suite: survey.run }, each));
   const judged = decisive.filter((each) => each.verdict !== 'not-applicable');
-  const good: ReadonlySet<Verdict> = new Set<Verdict>(['conforms', 'observed', 'deviates', 'not-applicable']);
   const count = (verdict: Verdict): number => cases.filter((each) => each.verdict === verdict).length;
   return {
     name: line.name,
@@ -325,8 +324,7 @@ function targetReport(survey: Survey, facts: TargetFacts, tallies: Tallies): Tar
     ...(line.digest === undefined ? {} : { digest: line.digest }),
     admitted: line.admitted,
     ...(line.refusal === undefined ? {} : { refusal: line.refusal }),
-    conformant:
-      judged.length > 0 && decisive.every((each) => good.has(each.verdict) && !each.also.includes('kit-fail')),
+    conformant: judged.length > 0 && decisive.every((each) => weightOf(each) === 'holds'),
     cases,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- built from the list of all verdicts
     summary: Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)])) as Record<Verdict, number>,

@@ -1,7 +1,8 @@
 /** Small pieces that all pages are made of: a verdict, a share with its interval, words of a stranger. */
+import { decides, transportOf } from '../../kit/core/conclusion';
 import type { CaseReport, Report } from '../../kit/core/report';
 import { showText } from '../../kit/core/timeline-text';
-import { decides, toneOf, transportOf, verdictWords, type VerdictWords } from '../verdicts';
+import { toneOf, verdictWords, type VerdictWords } from '../verdicts';
 import { columns, on } from './model';
 
 /** Words that may be a target's: what does not print is shown, and no length breaks the page. */

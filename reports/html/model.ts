@@ -1,19 +1,10 @@
 /** The report as its pages want it: cases with their variants together, and an anchor for each page. */
+import { decides, transportOf } from '../../kit/core/conclusion';
 import type { ObservedTrial } from '../../kit/core/observation';
 import type { CaseReport, Report, TargetReport } from '../../kit/core/report';
 import { groupBy } from '../group-by';
 import { trialsKey, type ReporterInput } from '../reporter';
-import {
-  compareCases,
-  decides,
-  familyOf,
-  isTold,
-  keyOfCase,
-  sayingKeyOf,
-  toneOf,
-  transportOf,
-  type VerdictWords,
-} from '../verdicts';
+import { compareCases, familyOf, isTold, keyOfCase, sayingKeyOf, toneOf, type VerdictWords } from '../verdicts';
 
 /** One case of one client, on all transports. */
 export interface CaseOfClient {

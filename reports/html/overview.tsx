@@ -1,12 +1,12 @@
 /** What somebody sees first: what was asked, what came of it, and the matrix of clients and families of cases. */
+import { bearingOf, conclusionOf } from '../../kit/core/conclusion';
 import type { Report } from '../../kit/core/report';
 import {
-  staleOf,
   clientLine,
   compareCases,
-  decides,
   familyOf,
   isTold,
+  sayConclusion,
   toneOf,
   verdictsByRank,
   verdictWords,
@@ -61,24 +61,13 @@ export function Overview({ model }: { readonly model: Model }) {
 }
 
 function conclusion({ report, clients }: Model): string {
-  const decisive = clients.flatMap(({ target }) => target.cases.filter((each) => decides(report, each)));
-  const bad = clients.filter(({ target }) =>
-    target.cases.some((each) => decides(report, each) && toneOf(each) === 'bad'),
-  );
-  if (bad.length === 0 && staleOf(report).length > 0) return 'Exceptions of the baseline are stale';
-  const open = decisive.filter((each) => toneOf(each) === 'open').length;
-  if (bad.length > 0) {
-    if (clients.length === 1) return 'This client violates what it must do';
-    return bad.length === 1
-      ? `1 of ${clients.length} clients violates what it must do`
-      : `${bad.length} of ${clients.length} clients violate what they must do`;
-  }
-  if (open > 0 || clients.some(({ target }) => !target.admitted)) {
-    return 'Nothing was convicted, but not everything could be judged';
-  }
-  if (decisive.some((each) => each.exception !== undefined))
-    return 'All failures are known, and excused by the baseline';
-  return decisive.some((each) => each.verdict === 'conforms') ? 'All that was judged conforms' : 'Nothing was judged';
+  const found = conclusionOf(report);
+  if (found.why !== 'convicted') return sayConclusion(found);
+  if (clients.length === 1) return 'This client violates what it must do';
+  const bad = clients.filter(({ target }) => target.cases.some((each) => bearingOf(report, each) === 'fails')).length;
+  return bad === 1
+    ? `1 of ${clients.length} clients violates what it must do`
+    : `${bad} of ${clients.length} clients violate what they must do`;
 }
 
 function Facts({ report }: { readonly report: Report }) {
