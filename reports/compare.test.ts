@@ -2,7 +2,7 @@ import { caseReport, report, targetReport, violated } from '../matchers/testing/
 import type { CaseReport } from '../kit/core/report';
 import { compareReports, statusOfComparison } from './compare';
 import { renderComparison } from './render-comparison';
-import { sampleInput } from './testing/sample';
+import { hostile, sampleInput } from './testing/sample';
 
 const of = (...cases: readonly CaseReport[]): ReturnType<typeof report> => report([targetReport(cases)]);
 
@@ -196,4 +196,18 @@ it('says that nothing changed, or that nothing can be compared', () => {
   const said = (before: ReturnType<typeof of>, after: typeof before): string => told(before, after).split('\n').at(-1)!;
   expect(said(of(caseReport()), of(caseReport()))).toBe('Nothing changed, of 1 verdicts that both have.');
   expect(said(of(caseReport()), of())).toBe('Nothing can be compared: no verdict that decides is in both.');
+});
+
+it('prints nothing that a terminal would obey', () => {
+  const named = (name: string, ...cases: readonly CaseReport[]) => ({
+    ...report([targetReport(cases, { name }), targetReport([caseReport({ id: hostile })], { name: `${hostile}2` })]),
+    suite: { ...suite, profile: name, tier: 'quick' as const },
+  });
+  const text = told(named(hostile, caseReport(), caseReport({ id: hostile })), {
+    ...named(hostile, { ...violating(16, 20), phrase: hostile }, caseReport({ id: `new${hostile}` })),
+    suite,
+  });
+  expect(text).toContain('\\u{1b}]8;;https://evil.example\\u{7}link');
+  // oxlint-disable-next-line no-control-regex -- none may be there
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/);
 });

@@ -5,6 +5,7 @@ import { bearingOf, type Bearing } from '../kit/core/conclusion';
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { describeCase, drawFirstTrial } from './describe-case';
 import type { ReporterInput } from './reporter';
+import { showInput } from './show-report';
 import { familyOf, keyOfCase, staleOf } from './verdicts';
 
 type Status = 'passed' | 'failed' | 'skipped' | 'other';
@@ -15,7 +16,8 @@ interface CtrfTest {
 }
 
 /** `--reporter ctrf`. */
-export function renderCtrf(input: ReporterInput): string {
+export function renderCtrf(raw: ReporterInput): string {
+  const input = showInput(raw);
   const { report } = input;
   const tests = report.targets.flatMap((target) => [
     ...(target.admitted ? [] : [refused(target)]),

@@ -15,8 +15,8 @@ it('is one command a line, whatever a target says', () => {
 });
 
 it('escapes what would end a command or begin another', () => {
-  expect(lines[1]).toContain('100 %25%0D');
-  expect(lines[1]).toContain('%0A::warning title=a,b:c::');
+  expect(lines[1]).toContain('100 %25 \\u{1b}[31m');
+  expect(lines[1]).toContain('::error::x ::warning title=a,b:c::');
   expect(lines[1]).toMatch(
     /^::error title=<script>alert\(1\)<\/script> "'&\]\]>\|`!\[x\]\(javascript%3A1\) %3A%3Aerror/,
   );

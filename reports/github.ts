@@ -6,6 +6,7 @@ import { decides } from '../kit/core/conclusion';
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { groupBy } from './group-by';
 import type { ReporterInput } from './reporter';
+import { showInput } from './show-report';
 import { excuseOf, isTold, keyOfCase, sayingKeyOf, sentenceOf, staleOf, toneOf, verdictWords } from './verdicts';
 
 type Command = 'error' | 'warning' | 'notice';
@@ -20,7 +21,8 @@ interface Annotation {
 }
 
 /** `--reporter github`. */
-export function renderGithub({ report }: ReporterInput): string {
+export function renderGithub(input: ReporterInput): string {
+  const { report } = showInput(input);
   const all = report.targets.flatMap((target) =>
     target.admitted ? annotate(target, (each) => decides(report, each)) : [refused(target)],
   );

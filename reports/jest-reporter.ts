@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, relative, resolve } from 'node:path';
 import { decides, weightOf } from '../kit/core/conclusion';
 import type { Report } from '../kit/core/report';
+import { showText } from '../kit/core/timeline-text';
 import { joinReports } from './join-reports';
 import { outputVariable, runsFile } from './suite-output';
 import { renderTerminal, type Paint } from './terminal';
@@ -61,7 +62,7 @@ class LastwordReporter {
     writeFileSync(join(this.folder, 'summary.txt'), `${summary}\n`);
     if (joined.kind === 'differ') {
       process.stderr.write(
-        `lastword: ${reports.length} suites, and no one report of them: ${joined.why}. Each has its own:\n` +
+        `lastword: ${reports.length} suites, and no one report of them: ${showText(joined.why, 400)}. Each has its own:\n` +
           folders.map((folder) => `  ${join(relative(process.cwd(), folder), 'report.json')}\n`).join(''),
       );
       return;
@@ -87,7 +88,7 @@ function conclusion(reports: readonly Report[], path: string): string {
     report.targets.flatMap((target) => {
       const decisive = target.cases.filter((each) => decides(report, each));
       const count = decisive.filter((each) => weightOf(each) !== 'holds').length;
-      return count === 0 ? [] : [`${target.name} ${count} of ${decisive.length}`];
+      return count === 0 ? [] : [`${showText(target.name, 80)} ${count} of ${decisive.length}`];
     }),
   );
   if (told.length === 0) return `lastword: ${path}`;

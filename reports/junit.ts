@@ -9,10 +9,12 @@ import { bearingOf } from '../kit/core/conclusion';
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { describeCase, drawFirstTrial } from './describe-case';
 import type { ReporterInput } from './reporter';
+import { showInput } from './show-report';
 import { clientLine, familyOf, isTold, sentenceOf, staleOf, toneOf } from './verdicts';
 
 /** `--reporter junit`. */
-export function renderJunit(input: ReporterInput): string {
+export function renderJunit(raw: ReporterInput): string {
+  const input = showInput(raw);
   const { report } = input;
   const document = builder.newBuilder().name('lastword');
   for (const target of report.targets) {

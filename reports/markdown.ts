@@ -1,10 +1,10 @@
 /** A summary for a CI job's page: GitHub-flavoured Markdown, in which nothing that a target said is markup. */
 import { conclusionOf, decides } from '../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
-import { showText } from '../kit/core/timeline-text';
 import { describeCase, drawFirstTrial } from './describe-case';
 import { groupBy } from './group-by';
 import type { ReporterInput } from './reporter';
+import { showInput } from './show-report';
 import {
   staleOf,
   clientLine,
@@ -22,7 +22,8 @@ import {
 const shownGroups = 20;
 
 /** `--reporter markdown`. */
-export function renderMarkdown(input: ReporterInput): string {
+export function renderMarkdown(raw: ReporterInput): string {
+  const input = showInput(raw);
   const { report } = input;
   const parts = [
     `## lastword: ${conclusion(report)}`,
@@ -95,21 +96,17 @@ function describeGroup(input: ReporterInput, target: TargetReport, group: readon
   ].join('\n\n');
 }
 
-/** CommonMark §2.4: any ASCII punctuation may be escaped by a backslash, and is then no markup; a line end would be. */
+/** CommonMark §2.4: any ASCII punctuation may be escaped by a backslash, and is then no markup; no line ends in it. */
 function text(words: string): string {
-  return inOneLine(words).replaceAll(/[!-/:-@[-`{-~]/g, (char) => (calm.has(char) ? char : `\\${char}`));
+  return words.replaceAll(/[!-/:-@[-`{-~]/g, (char) => (calm.has(char) ? char : `\\${char}`));
 }
 
 /** What is no markup within a line, and would only make the source hard to read. */
 const calm: ReadonlySet<string> = new Set(['.', ',', ':', ';', '(', ')', '/', '-', '?', '%', "'", '"', '=']);
 
-function inOneLine(words: string): string {
-  return showText(words.replaceAll(/[\r\n\t]+/g, ' '), 4000);
-}
-
 /** Within a tag of HTML, where Markdown is not read everywhere. */
 function html(words: string): string {
-  return inOneLine(words).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function code(words: string): string {

@@ -2,6 +2,7 @@
 import type { CaseReport } from '../kit/core/report';
 import type { Share } from '../kit/core/statistics';
 import { changeKinds, significance, type Change, type Comparison, type Shares } from './compare';
+import { showTexts } from './show-report';
 import { paintVerdict, wrap, type Paint, type TerminalOptions } from './terminal';
 import { sentenceOf } from './verdicts';
 
@@ -23,7 +24,8 @@ const counted: Readonly<Record<Shares['of'], string>> = {
 };
 
 /** The lines, without a line end behind the last. */
-export function renderComparison(comparison: Comparison, options: TerminalOptions): string {
+export function renderComparison(raw: Comparison, options: TerminalOptions): string {
+  const comparison = showTexts(raw);
   const { paint } = options;
   const { changes, cautions, gone, added } = comparison;
   const blocks = changeKinds.flatMap((kind) => {

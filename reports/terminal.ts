@@ -3,6 +3,7 @@ import { decides } from '../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import type { Verdict } from '../kit/core/outcome';
 import { groupBy } from './group-by';
+import { showTexts } from './show-report';
 import { clientLine, compareCases, excuseOf, lossLayers, sayingKeyOf, sentenceOf, verdictsByRank } from './verdicts';
 
 export interface Paint {
@@ -41,7 +42,8 @@ export function paintVerdict(verdict: Verdict, paint: Paint): string {
 }
 
 /** The summary of a run, without a line end behind its last line. */
-export function renderTerminal(report: Report, options: TerminalOptions): string {
+export function renderTerminal(raw: Report, options: TerminalOptions): string {
+  const report = showTexts(raw);
   const blocks = report.targets.map((target) => renderTarget(report, target, options));
   return [...blocks, ...renderBaseline(report, options)].join('\n\n');
 }

@@ -3,6 +3,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObservedTrial } from '../core/observation';
 import type { Report } from '../core/report';
+import { showText } from '../core/timeline-text';
 import { observeRun } from '../run/observe-run';
 import { trialsFile } from '../run/run-folder';
 import { trialsKey, type Reporter, type ReporterInput } from '../../reports/reporter';
@@ -64,5 +65,5 @@ async function readTrials({ folder, report, screen }: RenderOrder): Promise<Repo
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return showText(error instanceof Error ? error.message : String(error), 1000);
 }

@@ -6,6 +6,7 @@ import type { Endpoint } from '../core/endpoint';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
+import { showText } from '../core/timeline-text';
 import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
 import { readBaseline } from '../run/read-baseline';
@@ -59,8 +60,11 @@ export async function runCommand(words: RunWords): Promise<number> {
     const folder = resolve(words.out ?? defaultFolder());
     if (words.resume === true) checkResume(words, folder);
     else checkNewFolder(folder);
-    const found = await findTargets(words, { signal: interrupt.signal, log: (line) => screen.say(line) });
-    const log = (line: string): void => screen.say(screen.paint.dim(`  ${line}`));
+    const found = await findTargets(words, {
+      signal: interrupt.signal,
+      log: (line) => screen.say(showText(line, 400)),
+    });
+    const log = (line: string): void => screen.say(screen.paint.dim(`  ${showText(line, 400)}`));
     await using place = await openPlace(words, found, log);
     const targets = place.targets.map(({ target, spec }) => ({ target, spec: `${spec}${endpointWords(words)}` }));
     if (words.resume !== true) makeRunFolder(folder);
@@ -125,8 +129,8 @@ function introduce(line: RunLine, screen: Screen): void {
   );
   const { server } = line.environment;
   for (const { transport, seen } of server?.wire ?? [])
-    screen.say(screen.paint.dim(`  ${server?.name ?? ''} on ${names[transport]}: ${seen}`));
-  for (const limit of line.environment.limits) screen.say(screen.paint.yellow(`  ${limit}`));
+    screen.say(screen.paint.dim(`  ${server?.name ?? ''} on ${names[transport]}: ${showText(seen, 1000)}`));
+  for (const limit of line.environment.limits) screen.say(screen.paint.yellow(`  ${showText(limit, 400)}`));
 }
 
 function checkResume(words: RunWords, folder: string): void {

@@ -5,9 +5,9 @@ import { showText } from '../../kit/core/timeline-text';
 import { toneOf, verdictWords, type VerdictWords } from '../verdicts';
 import { columns, on } from './model';
 
-/** Words that may be a target's: what does not print is shown, and no length breaks the page. */
+/** Words that may be a target's: no length breaks the page. */
 export function say(words: string, most = 2000): string {
-  return showText(words.replaceAll(/[\r\n\t]+/g, ' '), most);
+  return showText(words, most);
 }
 
 /** Class of a table cell by what a verdict asks for. */
