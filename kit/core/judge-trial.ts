@@ -227,7 +227,7 @@ function judgeLimits({ part, expanded, hello }: Bench): Finding | undefined {
     return unaskable(`the client takes messages of ${most} bytes at most, as its hello says`);
   const speed = hello?.limits.bytesPerSecond;
   // A trial waits so long and no longer.
-  if (!takesTooLong(largest, speed)) return undefined;
+  if (!takesTooLong(largest, speed, part.script)) return undefined;
   return unaskable(
     `a message of ${largest} bytes takes the client too long at ${speed} bytes a second, as its hello says`,
   );
