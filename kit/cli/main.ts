@@ -3,6 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { KitError } from '../core/kit-error';
+import { showLines } from '../core/timeline-text';
 import { listCommand, showCommand } from './catalogue-commands';
 import { checkAdapterCommand } from './check-adapter-command';
 import { describeKitFailure } from './kit-failure';
@@ -228,7 +229,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
     if (error instanceof KitError) {
-      process.stderr.write(`lastword: ${error.message}\n`);
+      process.stderr.write(`lastword: ${showLines(error.message, 4000)}\n`);
       return exitStatus.usage;
     }
     process.stderr.write(describeKitFailure(error));
