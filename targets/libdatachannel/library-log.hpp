@@ -9,6 +9,7 @@
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <unistd.h>
 
 /// The library's log: what is amiss, on standard error; or all of it, in the file that was asked for.
 class LibraryLog {
@@ -30,12 +31,12 @@ public:
 	}
 
 private:
-	// Behind the time in ns that is `tNs` on the events.
+	// Behind the time in ns that is `tNs` on the events, and the process: several may write to one file.
 	void write(const std::string &text) {
 		const auto atNs = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
 		std::lock_guard<std::mutex> lock(writing);
 		if (everything.is_open())
-			everything << atNs << " " << text << std::endl;
+			everything << atNs << " " << ::getpid() << " " << text << std::endl;
 		else
 			std::cerr << text << std::endl;
 	}
