@@ -8,7 +8,8 @@ import type { RecordSpec } from '../core/script';
 import type { AdapterSession } from '../core/target';
 import type { Connection, Trial } from '../core/trial';
 import { nowNs, type StallMonitor } from '../io/clock';
-import { isStoppedByOther, runDelayNs, runTimeNs } from '../io/freeze';
+import { isStoppedByOther } from '../io/freeze';
+import { lookAtProcessors, mostDelayed, type ProcessorLook, type ProcessorShare } from '../io/processor-share';
 import { readOomKills } from '../io/oom';
 import type { AdapterHost, TrialLog } from './adapter-host';
 import { ClientFreezer } from './client-freezer';
@@ -150,13 +151,10 @@ class LiveTrial {
   private readonly progress: Progress = { requestNs: undefined, over: undefined, goneNs: undefined };
   private readonly startedNs = nowNs();
   private readonly used: number;
-  private delayNs: number | undefined;
-  private sampledNs = 0;
   private gaveUp = false;
   private pong: boolean | null = null;
-  private starved: number | null = null;
-  private ranNs: number | undefined;
-  private ran: number | undefined;
+  private processors: ProcessorLook | undefined;
+  private share: ProcessorShare | undefined;
   private stoppedByOther = false;
   private outOfMemory = false;
   /** Of a mortal endpoint: taken down before it was ended. */
@@ -376,11 +374,8 @@ class LiveTrial {
   }
 
   private sampleDelay(): void {
-    const { pid } = this.host.session;
-    if (pid === undefined) return;
-    this.sampledNs = nowNs();
-    this.delayNs = runDelayNs([pid]);
-    this.ranNs = runTimeNs(pid);
+    const { pid, marker } = this.host.session;
+    if (pid !== undefined) this.processors = lookAtProcessors(pid, marker);
   }
 
   private async watch(): Promise<void> {
@@ -450,11 +445,8 @@ class LiveTrial {
     await this.lookForDisturbance();
     if (session.pid !== undefined) {
       this.stoppedByOther ||= isStoppedByOther(session.pid);
-      if (this.delayNs !== undefined) {
-        const elapsedNs = nowNs() - this.sampledNs;
-        const ranNs = runTimeNs(session.pid);
-        this.starved = Math.min(1, (runDelayNs([session.pid]) - this.delayNs) / elapsedNs);
-        if (ranNs !== undefined && this.ranNs !== undefined) this.ran = Math.min(1, (ranNs - this.ranNs) / elapsedNs);
+      if (this.processors !== undefined) {
+        this.share = mostDelayed(this.processors, lookAtProcessors(session.pid, session.marker));
       }
     }
     // What comes from here on is the answer to the abort, and no longer the client's own.
@@ -523,8 +515,8 @@ class LiveTrial {
       host: {
         stallMs: Math.max(longestGapNs / 1e6, collected.stallMs),
         clockStepMs: Math.abs(clockStepMs),
-        starved: this.starved,
-        ...(this.ran === undefined ? {} : { ran: this.ran }),
+        starved: this.share?.waited ?? null,
+        ...(this.share === undefined ? {} : { ran: this.share.ran }),
         stoppedByOther: this.stoppedByOther,
         oomKill:
           this.outOfMemory ||
