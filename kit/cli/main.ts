@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { KitError } from '../core/kit-error';
 import { listCommand, showCommand } from './catalogue-commands';
+import { addCertificateCommands, takeSigningKey } from './certificate-commands';
 import { checkAdapterCommand } from './check-adapter-command';
 import { describeKitFailure } from './kit-failure';
 import { exitStatus } from './exit-status';
@@ -129,6 +130,8 @@ function runOptions(command: Command): Command {
     .option('--resume', 'go on with the run in --out that was killed; ask for the same again');
 }
 
+const signingKey = takeSigningKey(process.env);
+
 function program(setStatus: (status: number) => void): Command {
   const root = new Command('lastword')
     .description('Did every message that arrived come out of the WebSocket client, before the close?')
@@ -174,6 +177,7 @@ function program(setStatus: (status: number) => void): Command {
     .argument('<token>')
     .action(async (token: string) => setStatus(await replayCommand(token, parseSpec)));
   addReportCommands(root, setStatus);
+  addCertificateCommands(root, { setStatus, signingKey });
   withTarget(root.command('check-adapter'))
     .description('prove an adapter: hello, unsupported, freeze, one answer over each transport')
     .argument(
