@@ -142,6 +142,47 @@ describe('a client that conforms', () => {
   });
 });
 
+const withOpenssl = spawnSync('openssl', ['version']).status === 0 ? it : it.skip;
+const hasLibrary = spawnSync('python3', ['-c', 'import securesystemslib.dsse']).status === 0;
+if (!hasLibrary) process.stderr.write('certify.test.ts: securesystemslib (Python) is missing, one test is skipped\n');
+const withSecuresystemslib = hasLibrary ? it : it.skip;
+
+describe('without lastword', () => {
+  /** As the page on certificates says it. */
+  const byOpenssl = (of: string): string => {
+    const page = readFileSync(join(root, 'reports/certificate.md'), 'utf8');
+    const script = /```sh\n(for line in[^]*?)```/.exec(page)?.[1] ?? 'false';
+    const words = ['-euo', 'pipefail', '-c', script.replace('FILE', of)];
+    const { stdout, stderr } = spawnSync('bash', words, { cwd: folder, encoding: 'utf8' });
+    return stdout + stderr;
+  };
+
+  withOpenssl('OpenSSL verifies the signatures, by four lines of a shell', () => {
+    expect(byOpenssl(file)).toBe('Signature Verified Successfully\nSignature Verified Successfully\n');
+    const other = at('forged.jsonl');
+    writeFileSync(other, readFileSync(file, 'utf8').replace('"sig":"', '"sig":"AAAA'));
+    expect(byOpenssl(other)).not.toContain('Successfully');
+  });
+
+  withSecuresystemslib('the library of in-toto verifies the envelopes', () => {
+    const script = join(__dirname, 'testing/check-envelopes.py');
+    const { stdout, stderr } = spawnSync('python3', [script, 'public.pem', file], { cwd: folder, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout).toBe('https://in-toto.io/attestation/test-result/v0.1\nurn:lastword:conformance:1\n');
+  });
+
+  withOpenssl('a key made as the page says signs, and its public half verifies', () => {
+    const made = [
+      ['genpkey', '-algorithm', 'ed25519', '-out', 'new.pem'],
+      ['pkey', '-in', 'new.pem', '-pubout', '-out', 'new.pub.pem'],
+    ].map((words) => spawnSync('openssl', words, { cwd: folder }).status);
+    expect(made).toEqual([0, 0]);
+    const words = ['certify', 'run', '--profile', 'smoke', '--key', 'new.pem', '--days', '1', '--out', 'new.jsonl'];
+    expect(lastword(words)).toMatchObject({ status: 0, stderr: '' });
+    expect(lastword(['verify', 'new.jsonl', '--key', 'new.pub.pem'])).toMatchObject({ status: 0 });
+  });
+});
+
 describe('what was changed is found', () => {
   it('in 1,000 of 1,000 random places of report, trials, evidence and envelope', async () => {
     const random = seeded(20_261_126);

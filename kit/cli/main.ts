@@ -28,6 +28,7 @@ Examples:
   lastword show freeze/answer-fin                   what a case sends and expects
   lastword judge lastword-runs/…                    the verdicts again, from the raw trials
   lastword report lastword-runs/… --reporter html   what it found, as a page (junit, markdown, ctrf, …)
+  lastword certify lastword-runs/… --profile core   a signed record of it that others can verify
 
 Exit status: 0 all conforms; 1 a client violates; 3 something is undecided; 2 wrong use; 70 the kit failed.`;
 
