@@ -142,4 +142,29 @@ describe('clients against a real server', () => {
     },
     600_000,
   );
+
+  withDocker(
+    'the shares of a run against one are one run, and judging it again changes nothing',
+    async () => {
+      await buildImages();
+      const words = ['run', '--exec', faulty, '--label', 'faulty', '--server', 'ws-terminate', '--trials', '3'];
+      for (const share of ['1', '2']) {
+        const more = ['--seed', 'merge', '--shard', `${share}/2`, '--out', join(folder, share)];
+        const { status, stderr } = await startKit(folder, [...words, ...more]).ended;
+        if (status === 2 || status === 70) throw new Error(stderr);
+      }
+      const out = join(folder, 'merged');
+      const merged = await startKit(folder, ['merge', join(folder, '1'), join(folder, '2'), '--out', out]).ended;
+      expect(merged).toMatchObject({ status: 1, stderr: '' });
+      const report = strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
+      expect(report.targets[0]?.cases.map((each) => [each.id, each.variant, each.verdict])).toEqual([
+        ['server/ws-terminate', 'tls12', 'violates'],
+        ['server/ws-terminate', 'tls13', 'violates'],
+        ['server/ws-terminate', 'plain', 'conforms'],
+      ]);
+      const again = await startKit(folder, ['judge', out]).ended;
+      expect(again).toMatchObject({ status: 1, stdout: expect.stringContaining('the same, byte for byte') });
+    },
+    600_000,
+  );
 });

@@ -7,7 +7,7 @@ import { openResident } from './resident';
 /** How a program is told its orders; `auto` finds out, and prefers `resident`. */
 export type ProgramMode = 'auto' | 'resident' | 'one-shot';
 
-const advice = 'The first line of an adapter is its `hello`; try it with `lastword check-adapter`.';
+const advice = 'The first line of an adapter is its `hello`, as “The adapter protocol” in the README shows.';
 
 /** @throws {AdapterRefusal} it is no adapter on the level that is asked for, or on none */
 export async function openAdapter(
