@@ -21,6 +21,7 @@ import type { Certificate } from '../../reports/certificate/certificate';
 import { sealPayload } from '../../reports/certificate/envelope';
 import { payloadsOf } from '../../reports/certificate/make-certificate';
 import { newKey } from '../../reports/certificate/testing/sample-certificate';
+import { takeSigningKey } from './certificate-commands';
 import { certifyCommand, type CertifyWords } from './certify-command';
 import { damage, seeded } from './testing/mutate';
 import { verifyCertificate } from './verify-certificate';
@@ -254,6 +255,30 @@ describe('what was changed is found', () => {
     ]);
     expect(await verify(readFileSync(file), at('run'), createPublicKey(other.signing))).toHaveLength(2);
   });
+});
+
+it('a certificate of one run is none of another, and says so before all else', async () => {
+  const [name = '', ...rest] = ['other', 'run', 'ws', '--case', 'code/none', '--trials', '1'];
+  expect(lastword([...rest, '--out', at(name)])).toMatchObject({ status: 0 });
+  const problems = await verify(readFileSync(file), at(name));
+  expect(problems.slice(0, 2)).toEqual([
+    expect.stringMatching(/^trials\.ndjson has \d+ bytes, and had \d+$/),
+    expect.stringMatching(/^report\.json has \d+ bytes, and had \d+$/),
+  ]);
+});
+
+it('an expired one is called expired, and is judged again all the same', async () => {
+  const expired = Date.parse(certificate().predicate.expiresAt);
+  const bytes = readFileSync(file);
+  const { problems, isComplete } = await verifyCertificate({ bytes, key: trusted, now: expired, folder: at('run') });
+  expect(problems).toEqual([expect.stringMatching(/^it has expired: it was valid until /)]);
+  expect(isComplete).toBe(true);
+});
+
+it('the signing key is taken out of the environment, where clients would find it', () => {
+  const environment = { LASTWORD_SIGNING_KEY: 'secret', PATH: '/bin' };
+  expect(takeSigningKey(environment)).toBe('secret');
+  expect(environment).toEqual({ PATH: '/bin' });
 });
 
 describe('what was signed, and is not so, is found', () => {

@@ -23,7 +23,7 @@ export interface VerifyWorld {
 }
 
 const mostKeyBytes = 64 * 1024;
-const shownAtMost = 50;
+const shownAtMost = 20;
 
 /**
  * Verifies and gives 0, or 1 with a line for each thing that is wrong.
