@@ -48,11 +48,17 @@ const file = at('ws.intoto.jsonl');
 beforeAll(() => {
   writeFileSync(at('key.pem'), pem, { mode: 0o600 });
   writeFileSync(at('public.pem'), publicPem);
-  const run = lastword(['run', 'ws', '--profile', 'smoke', '--seed', 'certify', '--out', at('run')]);
+  const attempt = () => lastword(['run', 'ws', '--profile', 'smoke', '--seed', 'certify', '--out', at('run')]);
+  let run = attempt();
+  // A machine that is too busy to judge a case is no subject of these tests.
+  for (let nth = 2; run.status === 3 && nth <= 4; nth += 1) {
+    rmSync(at('run'), { recursive: true });
+    run = attempt();
+  }
   if (run.status !== 0) throw new Error(`status ${run.status}: ${run.stdout}${run.stderr}`);
   const made = lastword(['certify', 'run', '--profile', 'smoke', '--key', 'key.pem', '--out', file]);
   if (made.status !== 0) throw new Error(`status ${made.status}: ${made.stdout}${made.stderr}`);
-}, 300_000);
+}, 900_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -258,9 +264,10 @@ describe('what was changed is found', () => {
 });
 
 it('a certificate of one run is none of another, and says so before all else', async () => {
-  const [name = '', ...rest] = ['other', 'run', 'ws', '--case', 'code/none', '--trials', '1'];
-  expect(lastword([...rest, '--out', at(name)])).toMatchObject({ status: 0 });
-  const problems = await verify(readFileSync(file), at(name));
+  expect(lastword(['run', 'ws', '--case', 'code/none', '--trials', '1', '--out', 'other'])).toMatchObject({
+    status: 0,
+  });
+  const problems = await verify(readFileSync(file), at('other'));
   expect(problems.slice(0, 2)).toEqual([
     expect.stringMatching(/^trials\.ndjson has \d+ bytes, and had \d+$/),
     expect.stringMatching(/^report\.json has \d+ bytes, and had \d+$/),
