@@ -73,9 +73,9 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
   const computeDigest = (): Target['digest'] => {
     if (provided.adapter) {
       const { library } = provided.adapter;
-      return { sha256: sha256OfFile(library), of: `the file ${library}` };
+      return { method: 'file', sha256: sha256OfFile(library), of: `the file ${library}` };
     }
-    if (!provided.package) return digestOfCommand(command, cwd === undefined ? {} : { cwd });
+    if (!provided.package) return digestOfCommand(command, { browser, ...(cwd === undefined ? {} : { cwd }) });
     return digestOfFolder(provided.package.digestFolder, `npm package ${provided.npm}@${provided.package.version}`);
   };
   return {

@@ -126,7 +126,9 @@ function judgeScript({ facts, trial, expanded }: Bench): Finding | undefined {
   if (facts.connection?.nonce !== trial.nonce) {
     return inconclusive('kit', '2', 'the connection carried the nonce of another trial');
   }
-  if (facts.reset !== undefined && !expanded.script.some((step) => resetting.has(step.op))) {
+  // A real server performs no script.
+  const isScripted = facts.connection?.witness !== 'client-socket';
+  if (facts.reset !== undefined && isScripted && !expanded.script.some((step) => resetting.has(step.op))) {
     return inconclusive('kit', '2', `a reset went out that the script does not ask for, drawn by ${facts.reset.by}`);
   }
   if (script.status === 'failed' && script.cause === 'kit') {
@@ -227,7 +229,7 @@ function judgeLimits({ part, expanded, hello }: Bench): Finding | undefined {
     return unaskable(`the client takes messages of ${most} bytes at most, as its hello says`);
   const speed = hello?.limits.bytesPerSecond;
   // A trial waits so long and no longer.
-  if (!takesTooLong(largest, speed)) return undefined;
+  if (!takesTooLong(largest, speed, part.script)) return undefined;
   return unaskable(
     `a message of ${largest} bytes takes the client too long at ${speed} bytes a second, as its hello says`,
   );

@@ -71,6 +71,7 @@ describe('the adapter of a prefix', () => {
     const target = await resolveTarget('libdatachannel', { cacheFolder, log, prefix });
     expect(target.name).toBe('libdatachannel');
     expect(target.digest).toEqual({
+      method: 'file',
       sha256: '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed',
       of: `the file ${library}`,
     });
