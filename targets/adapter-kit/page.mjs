@@ -20,7 +20,7 @@ export function drivePage(tell, app = { connect: ({ url, subprotocols }) => new 
   /** Before the handler that calls it returns; the page's own clock stands on it. */
   const report = (id, event, fields) =>
     say(JSON.stringify({ event, trial: id, ...fields, tNs: Math.round(performance.now() * 1e6) }));
-  const describe = (error) => String(error?.message ?? error ?? 'error').slice(0, 2000);
+  const reportThrown = (id, error) => report(id, 'error', { message: String(error).slice(0, 2000) });
 
   const toBase64 = (bytes) => {
     if (bytes.toBase64) return bytes.toBase64();
@@ -52,7 +52,7 @@ export function drivePage(tell, app = { connect: ({ url, subprotocols }) => new 
     try {
       action(trial.connection);
     } catch (error) {
-      report(trial.id, 'error', { message: describe(error) });
+      reportThrown(trial.id, error);
     }
   };
 
@@ -109,7 +109,7 @@ export function drivePage(tell, app = { connect: ({ url, subprotocols }) => new 
         react(trial, 'message', messages);
       },
       error(error) {
-        reportEnd(trial, 'error', { message: describe(error) });
+        reportEnd(trial, 'error', { message: String(error?.message ?? error ?? 'error').slice(0, 2000) });
       },
       close({ code, reason, wasClean } = {}) {
         reportEnd(trial, 'close', {
@@ -208,7 +208,7 @@ export function drivePage(tell, app = { connect: ({ url, subprotocols }) => new 
   };
 
   const fail = (trial, error) => {
-    report(trial.id, 'error', { message: describe(error) });
+    reportThrown(trial.id, error);
     finish(trial);
   };
 

@@ -202,7 +202,7 @@ describe.each(drivers)('%s', (_, name, start) => {
     await launch('wrong?throws');
     await session.run(secure.order('thrown', () => undefined));
     await recorder.untilDone('thrown');
-    expect(recorder.of('thrown')).toEqual([{ event: 'error', message: 'no network today' }, { event: 'done' }]);
+    expect(recorder.of('thrown')).toEqual([{ event: 'error', message: 'Error: no network today' }, { event: 'done' }]);
   });
 
   withBrowser.each([

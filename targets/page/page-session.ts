@@ -25,6 +25,8 @@ const features = [
 ];
 /** A client that still has to end what it was ordered to drop, ms. */
 const abortMs = 1000;
+/** Looks at the network process behind an end that was not clean. */
+const networkLooksMs = [20, 100, 200];
 /** As the browsers' adapters end when their page has crashed. */
 const crashStatus = 70;
 
@@ -154,13 +156,21 @@ export class PageSession implements AdapterSession, ChannelListener {
     this.parts.listener.onExit({ code: crashStatus, signal: null, byKit: false, atNs: nowNs(), ...outside });
   }
 
-  /** The death of the process that holds the sockets looks to a page like a connection that ended. */
+  /**
+   * The death of the process that holds the sockets looks to a page like a connection that ended. A process that dies
+   * closes them before it is gone, so it is looked for again while the kit still listens to the trial.
+   */
   #lookForNetwork(): void {
     const { channel, reach } = this.parts;
-    if (reach.holder === undefined) return;
-    const row = readProcess(reach.holder);
-    if (row !== undefined && isAlive(row.state)) return;
-    channel.lose({ kind: 'closed', detail: 'the browser’s network process ended' });
+    const { holder } = reach;
+    if (holder === undefined) return;
+    const look = (): void => {
+      const row = readProcess(holder);
+      if (row !== undefined && isAlive(row.state)) return;
+      channel.lose({ kind: 'closed', detail: 'the browser’s network process ended' });
+    };
+    look();
+    for (const ms of networkLooksMs) setTimeout(look, ms).unref();
   }
 
   #finish(trial: string): void {
