@@ -7,7 +7,7 @@ import { runConformance } from '../../kit/suite/run-conformance';
 import { browserOf } from '../testing/browser-gate';
 import { fromPage } from './from-page';
 import { serveApps, type AppServer } from './testing/app-server';
-import { startByPlaywright, type OwnBrowser } from './testing/start-browser';
+import { startByPlaywright, startElsewhere, type OwnBrowser } from './testing/start-browser';
 
 const browserPath = browserOf('chromium');
 const withBrowser = browserPath === undefined ? it.skip : it;
@@ -26,8 +26,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function play(app: string, cases: readonly string[]): Promise<readonly CaseReport[]> {
-  const target = fromPage(() => browser.open(apps.url(app)), { name: app });
+async function play(app: string, cases: readonly string[], by = browser): Promise<readonly CaseReport[]> {
+  const target = fromPage(() => by.open(apps.url(app)), { name: app });
   const options = {
     cases: [...cases],
     tls: ['1.3' as const],
@@ -47,7 +47,7 @@ const asked = [
   'burst/thousand-records-fin',
 ];
 
-withBrowser.each(['right', 'plain', 'reconnects'])(
+withBrowser.each(['right', 'reconnects'])(
   '%s: conforms, frozen and live',
   async (app) => {
     expect(verdictsOf(await play(app, asked))).toEqual({
@@ -72,6 +72,22 @@ withBrowser.each<[string, string, string]>([
     expect(found?.phrase).toMatch(
       /^In \d+ of \d+ trials a message that had reached the client \(witness up to W[234]\+?\) was not reported/,
     );
+  },
+  300_000,
+);
+
+withBrowser(
+  'a browser that somebody else has started is not frozen, and accused of no loss; both is said',
+  async () => {
+    await using elsewhere = await startElsewhere(browserPath ?? '');
+    const cases = await play('forgets', ['close/answer-fin-same-segment', 'freeze/answer-fin'], elsewhere);
+    expect(verdictsOf(cases)).toEqual({
+      'close/answer-fin-same-segment': 'inconclusive',
+      'freeze/answer-fin': 'inconclusive',
+    });
+    const notesOf = (id: string): string => cases.find((each) => each.id === id)?.notes.join('\n') ?? '';
+    expect(notesOf('freeze/answer-fin')).toContain('the processes of the browser are not known');
+    expect(notesOf('close/answer-fin-same-segment')).toContain('acknowledges in its place');
   },
   300_000,
 );

@@ -1,5 +1,7 @@
 /** Browsers as their owners start them: by Playwright, by Puppeteer. */
-import { chromium } from 'playwright-core';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { chromium, type Browser } from 'playwright-core';
 import { launch } from 'puppeteer-core';
 import type { DrivenPage } from '../driven-page';
 
@@ -16,13 +18,38 @@ export interface OwnPage extends DrivenPage {
 
 export async function startByPlaywright(executablePath: string): Promise<OwnBrowser> {
   const browser = await chromium.launch({ executablePath });
+  return { open: openByPlaywright(browser), [Symbol.asyncDispose]: () => browser.close() };
+}
+
+function openByPlaywright(browser: Browser): OwnBrowser['open'] {
+  return async (url, { trusts = true } = {}) => {
+    const page = await browser.newPage({ ignoreHTTPSErrors: trusts });
+    await page.goto(url);
+    return page;
+  };
+}
+
+/** A browser that this process did not start, and knows no process of. */
+export async function startElsewhere(executablePath: string): Promise<OwnBrowser> {
+  const script = `require('playwright-core').chromium.launchServer({ executablePath: process.argv[1], host: '127.0.0.1' })
+    .then((server) => console.log(server.wsEndpoint()));`;
+  // Of a shell that has gone: nothing of it descends from here.
+  const shell = spawn('sh', ['-c', '"$@" & echo $!', 'sh', process.execPath, '-e', script, executablePath], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: shell.stdout })) {
+    lines.push(line);
+    if (lines.length === 2) break;
+  }
+  const browser = await chromium.connect(lines.find((line) => line.startsWith('ws:')) ?? '');
   return {
-    open: async (url, { trusts = true } = {}) => {
-      const page = await browser.newPage({ ignoreHTTPSErrors: trusts });
-      await page.goto(url);
-      return page;
+    open: openByPlaywright(browser),
+    [Symbol.asyncDispose]: async () => {
+      await browser.close();
+      process.kill(Number(lines.find((line) => /^\d+$/.test(line))), 'SIGTERM');
     },
-    [Symbol.asyncDispose]: () => browser.close(),
   };
 }
 
