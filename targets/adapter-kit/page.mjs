@@ -111,7 +111,8 @@ export function drivePage(tell, app = { connect: ({ url, subprotocols }) => new 
       error(error) {
         reportEnd(trial, 'error', { message: String(error?.message ?? error ?? 'error').slice(0, 2000) });
       },
-      close({ code, reason, wasClean } = {}) {
+      close(close) {
+        const { code, reason, wasClean } = close ?? {};
         reportEnd(trial, 'close', {
           // A code that is none is what the application was told: none.
           code: Number.isInteger(code) && code >= 0 && code <= 65_535 ? code : null,
@@ -292,7 +293,9 @@ export function serve({ client, connect, ...traits }) {
   /** Whether this page can reach an address at all; its other end says the rest. */
   const probe = (url) =>
     new Promise((resolve) => {
-      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective));
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+        if (blockedURI.includes(new URL(url).host)) resolve(effectiveDirective);
+      });
       try {
         const socket = new WebSocket(url);
         socket.addEventListener('close', () => resolve('closed'));

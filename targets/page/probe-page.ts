@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { AdapterRefusal } from '../../kit/core/target';
 import { makeCertificates } from '../../kit/io/certificates';
@@ -28,6 +29,7 @@ export interface PageReach {
 }
 
 const probeMs = 15_000;
+const graceMs = 250;
 
 /** @throws {AdapterRefusal} it cannot connect by `wss:`, or would not trust the certificate of a run */
 export async function probePage(channel: PageChannel): Promise<PageReach> {
@@ -101,6 +103,8 @@ async function tryToReach(channel: PageChannel, server: Server, scheme: 'ws' | '
     answer = error;
   });
   await settlesWithin(probed, probeMs);
+  // The page may have answered before its connection was seen to end.
+  if (!seen.hasAsked) await sleep(graceMs);
   server.close();
   return { ...seen, answer };
 }
