@@ -115,7 +115,10 @@ export interface AdapterExit {
   readonly atNs: number;
   /** True where the kit itself ended it (recycling, an abort, the end of a run). */
   readonly byKit: boolean;
-  /** What ended it, in words, where that is known to be no doing of the client's: a limit on its container's memory. */
+  /**
+   * What ended it, in words, where that is no doing of the client's, a limit on its container's memory, or where nobody
+   * can tell whose doing it was.
+   */
   readonly outside?: string;
 }
 

@@ -87,6 +87,8 @@ export interface AdapterSession {
   readonly caFile?: string | undefined;
   /** Process id of the root of the tree to freeze; undefined between two trials of a one-shot adapter. */
   readonly pid: number | undefined;
+  /** Why there is no `pid` to freeze, where that can be told. */
+  readonly whyUnfrozen?: string;
   /** What every process of the tree has in its environment, as `NAME=value`: finds those that left the tree. */
   readonly marker: string;
   /** Tells the adapter to make a connection. Events go to the listener; resolves once the order is written. */
@@ -122,7 +124,10 @@ export interface TargetDigest {
 export interface Target {
   /** The name in reports: `ws`, `ws@8.18.0`, or the `--label`. */
   readonly name: string;
-  /** The client lives in the kit's own process: one trial at a time, since a frozen one stands still with the kit. */
+  /**
+   * The client lives in the kit's own process, or in one that all its sessions share (a browser that the kit did not
+   * start): one trial at a time, since a frozen one stands still with the rest.
+   */
   readonly inProcess: boolean;
   /** Absent: `host`. */
   readonly place?: Place;

@@ -68,7 +68,8 @@ export class ClientFreezer {
       return;
     }
     if (cage === undefined && pid === undefined) {
-      endpoint.answer({ trial, answer: 'failed', reason: 'the client has no process that could be frozen' });
+      const reason = session.whyUnfrozen ?? 'the client has no process that could be frozen';
+      endpoint.answer({ trial, answer: 'failed', reason });
       return;
     }
     try {
