@@ -34,6 +34,7 @@ export function openBrowserStage() {
       HOME: own.folder,
       XDG_CONFIG_HOME: own.folder,
       XDG_CACHE_HOME: own.folder,
+      XDG_DATA_HOME: own.folder,
       TMPDIR: own.temporary,
     },
     end(why, { signal } = {}) {
@@ -44,9 +45,10 @@ export function openBrowserStage() {
       if (signal) process.kill(process.pid, signal);
       else process.exit(crashStatus);
     },
-    watch(child) {
+    watch(child, what = 'the browser') {
       child.stderr?.on('data', (bytes) => process.stderr.write(bytes));
-      child.once('exit', (code, signal) => stage.end(`the browser ended: ${signal ?? `status ${code}`}`, { signal }));
+      child.once('error', (error) => stage.end(`${what} cannot be started: ${error.message}`));
+      child.once('exit', (code, signal) => stage.end(`${what} ended: ${signal ?? `status ${code}`}`, { signal }));
     },
   };
   return stage;

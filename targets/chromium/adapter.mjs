@@ -3,10 +3,10 @@
  * channel (a binding of the DevTools protocol, in the order of the calls), and reacts by itself, in its own handlers.
  * The browser's end is this program's end, by the same signal; so is that of the page, and of the network process.
  */
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { loadPackage } from '../adapter-kit/load-package.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
+import { isRunning } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
 
 const [, , driverFolder, executablePath] = process.argv;
@@ -47,16 +47,7 @@ async function watchNetworkProcess(browser) {
   const { processInfo } = await system.send('SystemInfo.getProcessInfo');
   const pid = processInfo.find(({ type }) => type.includes('NetworkService'))?.id;
   if (pid === undefined) return () => true;
-  return () => {
-    try {
-      process.kill(pid, 0);
-      // What is dead and not yet waited for is still there.
-      const stat = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
-      return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
-    } catch {
-      return false;
-    }
-  };
+  return () => isRunning(pid);
 }
 
 async function drive() {

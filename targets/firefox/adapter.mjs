@@ -38,7 +38,6 @@ async function launch() {
   writeFileSync(join(profile, 'user.js'), lines.join(''));
   const options = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0', 'about:blank'];
   const child = spawn(program, options, { env: stage.env, stdio: ['ignore', 'ignore', 'pipe'] });
-  child.once('error', (error) => stage.end(`${program} cannot be started: ${error.message}`));
   stage.watch(child);
   const url = await new Promise((resolve) => {
     let said = '';
