@@ -67,6 +67,8 @@ export interface TargetReport {
   readonly client: Hello['client'];
   readonly api: string;
   readonly model: string;
+  /** Frozen was its main thread alone; absent: all of it. */
+  readonly freeze?: Hello['freeze'];
   readonly digest?: { readonly sha256: string; readonly of: string };
   readonly admitted: boolean;
   /** Why the adapter was not admitted. */

@@ -60,19 +60,19 @@ export class ClientFreezer {
   private async tryFreeze(duty: Duty | undefined): Promise<void> {
     if (this.isEnded) return;
     const { endpoint, trial, session } = this.options;
-    const { pid, marker, freezing, cage } = session;
+    const { pid, marker, freezing, cage, hold } = session;
     if (freezing === 'event-loop') {
       const reason = 'a client in the kit’s own process cannot be stopped and let go by turns';
       if (duty === undefined) this.holdEventLoop();
       else endpoint.answer({ trial, answer: 'unavailable', reason });
       return;
     }
-    if (cage === undefined && pid === undefined) {
+    if (hold === undefined && cage === undefined && pid === undefined) {
       endpoint.answer({ trial, answer: 'failed', reason: 'the client has no process that could be frozen' });
       return;
     }
     try {
-      const stop = (): Promise<FrozenCage> => cage?.freeze() ?? freezeProcesses(pid ?? 0, marker);
+      const stop = (): Promise<FrozenCage> => hold?.() ?? cage?.freeze() ?? freezeProcesses(pid ?? 0, marker);
       this.frozen = duty === undefined ? await stop() : await freezeByTurns(stop, duty);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

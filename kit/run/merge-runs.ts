@@ -158,7 +158,7 @@ const likenesses: readonly (readonly [string, (share: Share) => string])[] = [
 function describeTarget(line: TargetLine | undefined): string {
   if (line?.hello == null) return '';
   const { client } = line.hello;
-  return `${client.name} ${client.version} ${client.runtime} ${line.digest?.sha256 ?? ''}`.trimEnd();
+  return `${client.name} ${client.version} ${client.runtime} ${line.digest?.sha256 ?? ''} ${line.hello.freeze ?? ''}`.trimEnd();
 }
 
 function joinedRun(shares: readonly Share[]): RunLine {

@@ -9,9 +9,15 @@ export function drivePage(tellName) {
   const keptConnections = 64;
   const sockets = new Map();
 
+  /** Whether the page is held, and how many reports there were meanwhile, which nobody makes who stands still. */
+  let isHeld = false;
+  let moved = 0;
+
   /** Before the handler that calls it returns; the page's own clock stands on it. */
-  const report = (trial, event, fields) =>
+  const report = (trial, event, fields) => {
+    if (isHeld) moved += 1;
     tell(JSON.stringify({ event, trial, ...fields, tNs: Math.round(performance.now() * 1e6) }));
+  };
 
   const toBase64 = (bytes) => {
     if (bytes.toBase64) return bytes.toBase64();
@@ -85,7 +91,54 @@ export function drivePage(tellName) {
     keep(trial, socket);
   };
 
+  /** Asks while its page spins: Firefox runs handlers within a synchronous request. */
+  const makeSpinner = () => {
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const source = `onmessage = ({ data: { flag, url } }) => {
+      if (url === undefined) postMessage('ready');
+      else fetch(url).then((answer) => Atomics.store(flag, 0, answer.ok ? 1 : 2), () => Atomics.store(flag, 0, 2));
+    }`;
+    const worker = new Worker(URL.createObjectURL(new Blob([source])));
+    const ready = new Promise((resolve, reject) => {
+      worker.addEventListener('message', resolve);
+      worker.addEventListener('error', reject);
+    });
+    worker.postMessage({ flag });
+    const ask = (url) => {
+      Atomics.store(flag, 0, 0);
+      worker.postMessage({ flag, url });
+      while (Atomics.load(flag, 0) === 0);
+      return Atomics.load(flag, 0) === 1;
+    };
+    return { ready, ask };
+  };
+
+  const ask = (url) => {
+    const request = new XMLHttpRequest();
+    request.open('GET', url, false);
+    request.send();
+    return request.status === 200;
+  };
+
+  const spinner = globalThis.crossOriginIsolated ? makeSpinner() : undefined;
+
   globalThis.lastword = {
+    /** Resolves when the page can be held. */
+    ready: spinner?.ready,
+    /** Nothing of the page runs before `url` is answered. */
+    hold(id, url) {
+      moved = 0;
+      isHeld = true;
+      let reason = '';
+      try {
+        if (!(spinner?.ask ?? ask)(url)) reason = 'the question that holds it was refused';
+      } catch (error) {
+        reason = String(error).slice(0, 300);
+      }
+      isHeld = false;
+      if (moved > 0) reason = `${moved} handlers of the page ran meanwhile`;
+      tell(JSON.stringify({ event: 'released', id, confirmed: reason === '', ...(reason === '' ? {} : { reason }) }));
+    },
     run(command) {
       try {
         connect(command);

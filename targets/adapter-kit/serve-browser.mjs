@@ -2,8 +2,8 @@
  * The adapter protocol for a browser: orders become calls in its one page, reports of the page become lines.
  *
  * openBrowserStage() gives the folder, and `end`, by which the end of a browser is the end of this program.
- * serveBrowser(stage, { client, call, isNetworkAlive, close }) says hello and obeys. `call(expression, answered)` has the page
- * evaluate it, in the order of the calls; it returns `hear`, for each report that comes out of the page.
+ * serveBrowser(stage, { client, holder, call, isNetworkAlive, close }) says hello and obeys. `call(expression, answered)` has
+ * the page evaluate it, in the order of the calls; it returns `hear`, for each report that comes out of the page.
  */
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
@@ -15,7 +15,7 @@ const abortMs = 1000;
 const crashStatus = 70;
 // One connection to an address and port is opened at a time (RFC 6455 §4.1 item 2): a handshake that hangs would hold up
 // the other trials of the same browser.
-const features = everyFeature.filter((feature) => feature !== 'parallel');
+const features = [...everyFeature.filter((feature) => feature !== 'parallel'), 'hold'];
 
 export const tellName = 'lastwordTell';
 
@@ -54,7 +54,7 @@ export function openBrowserStage() {
   return stage;
 }
 
-export function serveBrowser(stage, { client, call, isNetworkAlive = () => true, close }) {
+export function serveBrowser(stage, { client, holder, call, isNetworkAlive = () => true, close }) {
   /** Trials that are not done. */
   const open = new Set();
 
@@ -71,11 +71,16 @@ export function serveBrowser(stage, { client, call, isNetworkAlive = () => true,
     } else if (op === 'abort') {
       call(`lastword.abort(${JSON.stringify(trial)})`);
       setTimeout(() => open.delete(trial) && say({ event: 'done', trial }), abortMs);
+    } else if (op === 'hold') {
+      call(`lastword.hold(${JSON.stringify(command.id)}, ${JSON.stringify(holder.urlOf(command.id))})`);
+    } else if (op === 'release') {
+      holder.release(command.id);
     } else if (op === 'ping') {
       call('0', () => say({ event: 'pong', id: command.id }));
     }
   };
 
+  holder.onHeld((id) => say({ event: 'held', id }));
   say({
     event: 'hello',
     protocol: 1,
@@ -99,6 +104,8 @@ export function serveBrowser(stage, { client, call, isNetworkAlive = () => true,
       stage.end('the browser’s network process ended');
     } else if (event === 'message') {
       say({ event, trial, ...messageFields(data ?? Buffer.from(base64, 'base64')), ...rest });
+    } else if (event === 'released') {
+      say({ event, ...rest });
     } else if (event !== 'done' || open.delete(trial)) {
       say({ event, trial, ...rest });
     }

@@ -4,6 +4,7 @@
  * The browser's end is this program's end, by the same signal; so is that of the page, and of the network process.
  */
 import process from 'node:process';
+import { openHolder } from '../adapter-kit/holder.mjs';
 import { loadPackage } from '../adapter-kit/load-package.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
 import { isRunning } from '../adapter-kit/processes.mjs';
@@ -51,6 +52,7 @@ async function watchNetworkProcess(browser) {
 }
 
 async function drive() {
+  const holder = await openHolder();
   const { server, browser, context, page } = await launch();
   page.on('console', (message) => note(`console: ${message.text()}`));
   page.on('pageerror', (error) => note(`page: ${error.stack ?? error}`));
@@ -69,7 +71,7 @@ async function drive() {
   };
   const runtime = `headless, certificate errors ignored, playwright-core ${driverVersion}`;
   const client = { name: 'chromium', version: browser.version(), runtime };
-  const hear = serveBrowser(stage, { client, call, isNetworkAlive, close: () => server.kill() });
+  const hear = serveBrowser(stage, { client, holder, call, isNetworkAlive, close: () => server.kill() });
   channel.on('Runtime.bindingCalled', ({ name, payload }) => name === tellName && hear(payload));
 }
 

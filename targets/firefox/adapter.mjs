@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { openBidi } from '../adapter-kit/bidi.mjs';
+import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
 
@@ -54,6 +55,7 @@ async function launch() {
 }
 
 async function drive() {
+  const holder = await openHolder();
   const { child, url } = await launch();
   let hear = () => undefined;
   let page;
@@ -69,13 +71,14 @@ async function drive() {
   });
   page = (await bidi.send('browsingContext.getTree')).contexts[0].context;
   const target = { context: page };
-  await bidi.send('browsingContext.navigate', { context: page, url: 'about:blank', wait: 'complete' });
+  await bidi.send('browsingContext.navigate', { context: page, url: holder.pageUrl, wait: 'complete' });
   await bidi.send('script.callFunction', {
     functionDeclaration: `(tell) => { globalThis.${tellName} = tell; (${drivePage})(${JSON.stringify(tellName)}); }`,
     arguments: [{ type: 'channel', value: { channel: tellName } }],
     awaitPromise: false,
     target,
   });
+  await bidi.send('script.evaluate', { expression: 'lastword.ready.then(() => 0)', awaitPromise: true, target });
 
   const call = (expression, answered = () => undefined) => {
     bidi.send('script.evaluate', { expression, awaitPromise: false, target }).then(
@@ -90,7 +93,7 @@ async function drive() {
       child.once('exit', resolve);
       child.kill('SIGKILL');
     });
-  hear = serveBrowser(stage, { client, call, close });
+  hear = serveBrowser(stage, { client, holder, call, close });
 }
 
 drive().catch((error) => stage.end(`${program} cannot be driven as Firefox: ${error.message}`));

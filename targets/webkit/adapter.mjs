@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
 import { findChild, isRunning } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
@@ -167,6 +168,7 @@ function makeCall(session) {
 }
 
 async function drive() {
+  const holder = await openHolder();
   const { display, browser, driver, session } = await launch();
   const name = JSON.stringify(tellName);
   await session.execute(`(${openQueue})(${name}); (${drivePage})(${name});`);
@@ -182,7 +184,7 @@ async function drive() {
     return Promise.all(ends);
   };
   const isNetworkAlive = watchProcesses(browser);
-  const hear = serveBrowser(stage, { client, call: makeCall(session), isNetworkAlive, close });
+  const hear = serveBrowser(stage, { client, holder, call: makeCall(session), isNetworkAlive, close });
   void listen(session, hear);
 }
 
