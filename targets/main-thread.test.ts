@@ -48,6 +48,15 @@ it('is no freeze where the adapter saw it move', async () => {
   expect(await thawing).toMatchObject({ confirmed: false, reason: '2 handlers ran' });
 });
 
+it('is no freeze where it went on by itself', async () => {
+  const { subject } = thread();
+  const holding = subject.hold();
+  subject.hear({ id: 1, state: 'held', confirmed: true });
+  const frozen = await holding;
+  subject.hear({ id: 1, state: 'released', confirmed: true });
+  expect(await frozen.thaw()).toMatchObject({ confirmed: false, reason: 'it went on by itself' });
+});
+
 it('is no freeze where the adapter ended meanwhile', async () => {
   const { subject } = thread();
   const holding = subject.hold();

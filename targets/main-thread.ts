@@ -11,12 +11,15 @@ const answerMs = 10_000;
 export class MainThread {
   #holds = 0;
   #hasEnded = false;
+  /** It went on before it was told to. */
+  #slipped: HoldAnswer | undefined;
   #awaited: { readonly id: number; readonly settle: (answer: HoldAnswer | undefined) => void } | undefined;
 
   constructor(private readonly tell: (order: object) => void) {}
 
   hear(answer: HoldAnswer): void {
     if (answer.id === this.#awaited?.id) this.#awaited.settle(answer);
+    else if (answer.id === this.#holds && answer.state === 'released') this.#slipped = answer;
   }
 
   /** The adapter is gone. */
@@ -28,6 +31,7 @@ export class MainThread {
   /** @throws {Error} it does not stand still */
   async hold(): Promise<FrozenCage> {
     const id = ++this.#holds;
+    this.#slipped = undefined;
     const held = await this.#ask({ op: 'hold', id });
     if (held?.state !== 'held') {
       this.tell({ op: 'release', id });
@@ -39,11 +43,17 @@ export class MainThread {
 
   async #release(id: number, frozenAtNs: number): Promise<FreezeProof> {
     const thawedAtNs = nowNs();
-    const released = await this.#ask({ op: 'release', id });
+    const slipped = this.#slipped;
+    const released = slipped === undefined ? await this.#ask({ op: 'release', id }) : { ...slipped, confirmed: false };
     const proof = { frozenAtNs, thawedAtNs, processes: 1, threads: 1, how: 'main-thread' as const };
     const isConfirmed = released?.state === 'released' && released.confirmed;
     if (isConfirmed) return { ...proof, confirmed: true };
-    return { ...proof, confirmed: false, reason: released?.reason ?? 'the adapter did not say `released`' };
+    return {
+      ...proof,
+      confirmed: false,
+      reason:
+        released?.reason ?? (slipped === undefined ? 'the adapter did not say `released`' : 'it went on by itself'),
+    };
   }
 
   async #ask(order: { readonly op: string; readonly id: number }): Promise<HoldAnswer | undefined> {

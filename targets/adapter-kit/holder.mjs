@@ -28,11 +28,12 @@ export async function openHolder() {
     } else if (what === 'page') {
       response.writeHead(200, isolation);
       response.end('<!doctype html><title>lastword</title>');
-    } else if (released.delete(Number(id))) {
+    } else if (released.has(Number(id))) {
       response.end();
     } else {
+      const isFirst = !asked.has(Number(id));
       asked.set(Number(id), response);
-      hear(Number(id));
+      if (isFirst) hear(Number(id));
     }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -47,10 +48,10 @@ export async function openHolder() {
       hear = listener;
     },
     release(id) {
-      const response = asked.get(id);
+      // A page that asks again, or asks only now, is answered at once.
+      released.add(id);
+      asked.get(id)?.end();
       asked.delete(id);
-      if (response === undefined) released.add(id);
-      else response.end();
     },
   };
 }

@@ -7,6 +7,7 @@
 export function drivePage(tellName) {
   const tell = globalThis[tellName];
   const keptConnections = 64;
+  const patienceMs = 5000;
   const sockets = new Map();
 
   /** Whether the page is held, and how many reports there were meanwhile, which nobody makes who stands still. */
@@ -116,7 +117,14 @@ export function drivePage(tellName) {
   const ask = (url) => {
     const request = new XMLHttpRequest();
     request.open('GET', url, false);
-    request.send();
+    const askedMs = performance.now();
+    try {
+      request.send();
+    } catch (error) {
+      // WebKit waits for 10 s and no longer; nothing of the page runs before it asks again.
+      if (performance.now() - askedMs > patienceMs) return ask(url);
+      throw error;
+    }
     return request.status === 200;
   };
 
