@@ -2,8 +2,9 @@
  * The adapter protocol for a browser: orders become calls in its one page, reports of the page become lines.
  *
  * openBrowserStage() gives the folder, and `end`, by which the end of a browser is the end of this program.
- * serveBrowser(stage, { client, holder, call, isNetworkAlive, close }) says hello and obeys. `call(expression, answered)` has
- * the page evaluate it, in the order of the calls; it returns `hear`, for each report that comes out of the page.
+ * serveBrowser(stage, { client, holder, store, call, isNetworkAlive, close }) says hello and obeys; a `store` is told of each CA
+ * before the page is. `call(expression, answered)` has the page evaluate it, in the order of the calls; it returns `hear`,
+ * for each report that comes out of the page.
  */
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
@@ -54,9 +55,19 @@ export function openBrowserStage() {
   return stage;
 }
 
-export function serveBrowser(stage, { client, holder, call, isNetworkAlive = () => true, close }) {
+export function serveBrowser(stage, { client, holder, store, call, isNetworkAlive = () => true, close }) {
   /** Trials that are not done. */
   const open = new Set();
+
+  const trust = (caFile) => {
+    try {
+      store?.trust(caFile);
+      return true;
+    } catch (error) {
+      stage.end(error.message);
+      return false;
+    }
+  };
 
   const obey = (command) => {
     const { op, trial } = command;
@@ -66,6 +77,7 @@ export function serveBrowser(stage, { client, holder, call, isNetworkAlive = () 
         say({ event: 'unsupported', trial, feature: missing });
         return;
       }
+      if (command.caFile !== undefined && !trust(command.caFile)) return;
       open.add(trial);
       call(`lastword.run(${JSON.stringify(command)})`);
     } else if (op === 'abort') {

@@ -11,6 +11,7 @@ import { openBidi } from '../adapter-kit/bidi.mjs';
 import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
+import { openTrustStore, trustWords } from '../adapter-kit/trust-store.mjs';
 
 const [, , program] = process.argv;
 const stage = openBrowserStage();
@@ -35,6 +36,7 @@ const preferences = {
 async function launch() {
   const profile = join(stage.folder, 'profile');
   mkdirSync(profile);
+  const store = openTrustStore(profile, note);
   const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`);
   writeFileSync(join(profile, 'user.js'), lines.join(''));
   const options = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0', 'about:blank'];
@@ -51,16 +53,16 @@ async function launch() {
     };
     child.stderr.on('data', listen);
   });
-  return { child, url };
+  return { child, store, url };
 }
 
 async function drive() {
   const holder = await openHolder();
-  const { child, url } = await launch();
+  const { child, store, url } = await launch();
   let hear = () => undefined;
   let page;
   const bidi = await openBidi(url, {
-    capabilities: { acceptInsecureCerts: true },
+    capabilities: { acceptInsecureCerts: store === undefined },
     // The end of the browser, which says how, is nearly always heard first or right behind it.
     onEnd: () => setTimeout(() => stage.end('the browser’s automation channel ended'), 1000),
     events: {
@@ -86,14 +88,14 @@ async function drive() {
       (error) => stage.isEnding || note(`the page cannot be told: ${error.message}`),
     );
   };
-  const runtime = 'headless, certificate errors ignored, WebDriver BiDi';
-  const client = { name: 'firefox', version: bidi.version, runtime };
+  const trust = store ? trustWords.store : trustWords.nothing;
+  const client = { name: 'firefox', version: bidi.version, runtime: 'headless, WebDriver BiDi', trust };
   const close = () =>
     new Promise((resolve) => {
       child.once('exit', resolve);
       child.kill('SIGKILL');
     });
-  hear = serveBrowser(stage, { client, holder, call, close });
+  hear = serveBrowser(stage, { client, holder, store, call, close });
 }
 
 drive().catch((error) => stage.end(`${program} cannot be driven as Firefox: ${error.message}`));

@@ -11,6 +11,7 @@ import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
 import { findChild, isRunning } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
+import { trustWords } from '../adapter-kit/trust-store.mjs';
 import { openWebDriver } from '../adapter-kit/webdriver.mjs';
 
 const [, , program] = process.argv;
@@ -175,7 +176,9 @@ async function drive() {
   const client = {
     name: 'webkit',
     version: session.version,
-    runtime: 'WebKitGTK on Xvfb, certificate errors ignored, WebDriver',
+    runtime: 'WebKitGTK on Xvfb, WebDriver',
+    // GnuTLS reads the CAs of the whole machine, and no others.
+    trust: trustWords.nothing,
   };
   const close = () => {
     const ends = [browser, driver, display.child].map((child) => new Promise((resolve) => child.once('exit', resolve)));
