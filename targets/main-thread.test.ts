@@ -1,4 +1,6 @@
+import { fromCommand } from './from-command';
 import { MainThread } from './main-thread';
+import { Recorder } from './testing/recorder';
 
 function thread() {
   const told: object[] = [];
@@ -66,4 +68,13 @@ it('is no freeze where the adapter ended meanwhile', async () => {
   subject.end();
   expect(await thawing).toMatchObject({ confirmed: false, reason: 'the adapter did not say `released`' });
   await expect(subject.hold()).rejects.toThrow('did not say `held`');
+});
+
+it('an adapter that does not list `hold` is refused where it would have to', async () => {
+  const hello = { event: 'hello', protocol: 1, client: { name: 'c', version: '1' } };
+  const program = `console.log('${JSON.stringify(hello)}');
+    process.stdin.on('data', (text) => console.log(JSON.stringify({ event: 'pong', id: JSON.parse(text).id })));`;
+  const target = fromCommand([process.execPath, '-e', program], { freeze: 'main-thread' });
+  expect(target.spec).toMatch(/ --freeze main-thread$/);
+  await expect(target.launch(new Recorder())).rejects.toThrow('its hello does not list `hold`');
 });
