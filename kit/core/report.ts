@@ -7,6 +7,7 @@ import type { Tier } from './plan-trials';
 import type { InconclusiveWhy, LossLayer, OutcomeKind, Verdict, WitnessTier } from './outcome';
 import type { Counts } from './tally';
 import type { Rate } from './judge-case';
+import type { TargetDigest } from './target';
 
 export const reportSchema = 'lastword/report/1';
 
@@ -69,7 +70,7 @@ export interface TargetReport {
   readonly model: string;
   /** Frozen was its main thread alone; absent: all of it. */
   readonly freeze?: Hello['freeze'];
-  readonly digest?: { readonly sha256: string; readonly of: string };
+  readonly digest?: TargetDigest;
   readonly admitted: boolean;
   /** Why the adapter was not admitted. */
   readonly refusal?: string;

@@ -1,6 +1,7 @@
 /** One case, over all clients: who shows what, with the shares side by side. */
-import { Clauses, RateCell, say, VerdictCells } from './cells';
-import { columns, type CaseOfAll, type Model } from './model';
+import { Clauses, say } from './cells';
+import type { CaseOfAll, Model } from './model';
+import { VerdictTable } from './verdict-table';
 
 const classes: Readonly<Record<string, string>> = {
   D: 'Deterministic: every run must show the same',
@@ -33,30 +34,13 @@ export function CasePage({ model, kase }: { readonly model: Model; readonly kase
         {classes[first.class] ?? first.class}; {levels[first.level] ?? first.level}. Rests on{' '}
         <Clauses clauses={first.clauses} />. What it sends: <code>lastword show {kase.id}</code>
       </p>
-      <div class="wide" tabIndex={0} role="group" aria-label={`Clients, asked ${kase.id}`}>
-        <table aria-labelledby={`${anchor}-h`}>
-          <thead>
-            <tr>
-              <th scope="col">Client</th>
-              {columns.map(({ name }) => (
-                <th scope="col">{name}</th>
-              ))}
-              <th scope="col">Violating trials</th>
-            </tr>
-          </thead>
-          <tbody>
-            {kase.of.map(({ client, all, worst, tone }) => (
-              <tr class={tone === 'good' || tone === 'quiet' ? 'calm' : ''}>
-                <th scope="row">
-                  <a href={`#${client.anchor}`}>{say(client.target.name, 80)}</a>
-                </th>
-                <VerdictCells report={model.report} all={all} />
-                <RateCell of={worst} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <VerdictTable
+        model={model}
+        labelledBy={`${anchor}-h`}
+        label={`Clients, asked ${kase.id}`}
+        head="Client"
+        rows={kase.of.map((of) => ({ of, href: `#${of.client.anchor}`, name: say(of.client.target.name, 80) }))}
+      />
     </section>
   );
 }

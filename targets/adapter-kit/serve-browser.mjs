@@ -1,7 +1,8 @@
 /**
  * The adapter protocol for a browser: orders become calls in its one page, reports of the page become lines.
  *
- * openBrowserStage() gives the folder, and `end`, by which the end of a browser is the end of this program.
+ * openBrowserStage() gives the folder, and `end`, by which the end of a browser, or of what it needs, is the end of this
+ * program. `fail` is for all else that ends it, its driver or an error of its own: nobody may blame the browser for that.
  * serveBrowser(stage, { client, holder, store, call, isNetworkAlive, close }) says hello and obeys; a `store` is told of each CA
  * before the page is. `call(expression, answered)` has the page evaluate it, in the order of the calls; it returns `hear`,
  * for each report that comes out of the page.
@@ -14,6 +15,8 @@ import { whatwgObserves } from './whatwg.mjs';
 
 const abortMs = 1000;
 const crashStatus = 70;
+/** The end of a browser is nearly always heard before that of its driver, or right behind it. */
+const graceMs = 1000;
 // One connection to an address and port is opened at a time (RFC 6455 §4.1 item 2): a handshake that hangs would hold up
 // the other trials of the same browser.
 const features = [...everyFeature.filter((feature) => feature !== 'parallel'), 'hold'];
@@ -29,6 +32,7 @@ export function openBrowserStage() {
   const stage = {
     ...own,
     isEnding: false,
+    needs: [],
     // Its settings, its crash reports and its certificates are nobody else's.
     env: {
       ...process.env,
@@ -43,15 +47,39 @@ export function openBrowserStage() {
       stage.isEnding = true;
       note(why);
       own.remove();
+      for (const child of stage.needs) child.kill();
       if (signal) process.kill(process.pid, signal);
       else process.exit(crashStatus);
     },
-    watch(child, what = 'the browser') {
+    /** Ends as nothing that a browser does would: whatever was under way says nothing. */
+    fail(why) {
+      if (stage.isEnding) return;
+      stage.child?.kill('SIGKILL');
+      stage.end(why, { signal: 'SIGTERM' });
+    },
+    failSoon: (why) => void setTimeout(() => stage.fail(why), graceMs),
+    /** What the browser is driven by, or stands on. */
+    need(child, what) {
+      stage.needs.push(child);
       child.stderr?.on('data', (bytes) => process.stderr.write(bytes));
-      child.once('error', (error) => stage.end(`${what} cannot be started: ${error.message}`));
-      child.once('exit', (code, signal) => stage.end(`${what} ended: ${signal ?? `status ${code}`}`, { signal }));
+      child.once('error', (error) => stage.fail(`${what} cannot be started: ${error.message}`));
+      child.once('exit', (code, signal) => stage.failSoon(`${what} ended: ${signal ?? `status ${code}`}`));
+    },
+    watch(child) {
+      stage.child = child;
+      child.stderr?.on('data', (bytes) => process.stderr.write(bytes));
+      child.once('error', (error) => stage.end(`the browser cannot be started: ${error.message}`));
+      child.once('exit', (code, signal) => setImmediate(tellEnd, code, signal));
     },
   };
+  const tellEnd = (code, signal) => {
+    const why = `the browser ended: ${signal ?? `status ${code}`}`;
+    // One whose display went away ends by itself, and is reaped with it.
+    if (stage.needs.some((each) => each.exitCode !== null || each.signalCode !== null)) stage.fail(why);
+    else stage.end(why, { signal });
+  };
+  // A rejection that nobody handles comes here too.
+  process.on('uncaughtException', (error) => stage.fail(`the adapter failed: ${error?.stack ?? error}`));
   return stage;
 }
 
@@ -64,7 +92,7 @@ export function serveBrowser(stage, { client, holder, store, call, isNetworkAliv
       store?.trust(caFile);
       return true;
     } catch (error) {
-      stage.end(error.message);
+      stage.fail(error.message);
       return false;
     }
   };

@@ -22,11 +22,11 @@ const lookMs = 500;
 /** What the driver says of a script that threw; of nothing else is the page still there. */
 const scriptError = 'javascript error';
 
-/** A display of its own, which ends with the browser, its one client. */
+/** A display of its own. */
 async function openDisplay() {
-  const options = ['-displayfd', '3', '-nolisten', 'tcp', '-screen', '0', '800x600x24', '-terminate'];
+  const options = ['-displayfd', '3', '-nolisten', 'tcp', '-screen', '0', '800x600x24'];
   const child = spawn('Xvfb', options, { env: stage.env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  stage.watch(child, 'the virtual display');
+  stage.need(child, 'the virtual display');
   const name = await new Promise((resolve) => {
     let said = '';
     child.stdio[3].on('data', (bytes) => (said += bytes).endsWith('\n') && resolve(`:${said.trim()}`));
@@ -83,7 +83,7 @@ async function launch() {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  stage.watch(driver, 'WebKitWebDriver');
+  stage.need(driver, 'WebKitWebDriver');
   const webDriver = openWebDriver(port);
   await untilAnswered(webDriver.status);
   const session = await untilAnswered(() =>
@@ -131,13 +131,8 @@ async function listen(session, hear) {
       for (const [kind, text] of told) (kind === 'report' ? hear : note)(text);
     }
   } catch (error) {
-    endWith(error);
+    stage.failSoon(`the page cannot be heard: ${error.message}`);
   }
-}
-
-/** The end of the browser, which says how, is nearly always heard first or right behind it. */
-function endWith(error) {
-  setTimeout(() => stage.end(`the page ended: ${error.message}`), 1000);
 }
 
 /** Neither the driver nor a call that waits is told at once when one of the browser's processes ends. */
@@ -162,7 +157,7 @@ function makeCall(session) {
         answered();
       } catch (error) {
         if (error.kind === scriptError) note(`page: ${error.message}`);
-        else endWith(error);
+        else stage.failSoon(`the page cannot be told: ${error.message}`);
       }
     });
   };
@@ -184,6 +179,8 @@ async function drive() {
     const ends = [browser, driver, display.child].map((child) => new Promise((resolve) => child.once('exit', resolve)));
     driver.kill('SIGKILL');
     browser.kill('SIGKILL');
+    // One that is killed leaves its lock behind.
+    display.child.kill();
     return Promise.all(ends);
   };
   const isNetworkAlive = watchProcesses(browser);
