@@ -5,7 +5,7 @@
  */
 
 /** So long a client is listened to, in ms: longer than a frozen trial takes, even on a busy machine. */
-export const listenMs = 2000;
+export const listenMs = 4000;
 
 /** What is known of one target. */
 export class ClientManners {
