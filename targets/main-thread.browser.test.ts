@@ -24,9 +24,11 @@ describe.each(['chromium', 'firefox', 'webkit'])('%s', (name) => {
     const order = secure.order('held', (socket) =>
       socket.on('message', () => {
         void isFrozen.then(() => {
-          for (const data of ['1', '2', '3']) socket.send(data);
-          socket.close(4001, 'bye');
-          setTimeout(sent, 100);
+          for (const data of ['1', '2']) socket.send(data);
+          socket.send('3', () => {
+            socket.close(4001, 'bye');
+            sent();
+          });
         });
       }),
     );

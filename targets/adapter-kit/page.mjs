@@ -144,7 +144,7 @@ export function drivePage(tellName) {
         reason = String(error).slice(0, 300);
       }
       isHeld = false;
-      if (moved > 0) reason = `${moved} handlers of the page ran meanwhile`;
+      if (moved > 0) reason = `handlers of the page ran meanwhile: ${moved}`;
       tell(JSON.stringify({ event: 'released', id, confirmed: reason === '', ...(reason === '' ? {} : { reason }) }));
     },
     run(command) {
