@@ -30,7 +30,11 @@ export interface Hello {
     readonly version: string;
     readonly runtime: string;
     readonly platform: string;
+    /** How the CA of the run is trusted, where that is not simply the file that an order names. */
+    readonly trust?: string;
   };
+  /** Frozen is the client's main thread alone, by its adapter. Said by the kit, which asks for it; absent: all of it. */
+  readonly freeze?: 'main-thread';
   readonly api: 'callback' | 'pull' | 'stream';
   /** `whatwg` where the WHATWG standard's event model binds the client. */
   readonly model: 'whatwg' | 'other';

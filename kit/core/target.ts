@@ -76,9 +76,15 @@ export interface AdapterSession {
   /**
    * How the client is frozen: its processes are stopped, or, where it lives in this very process, the event loop is held.
    * The second stops JavaScript alone; a client with threads of its own reads on, which its socket shows. A client in a
-   * container is paused with it.
+   * container is paused with it. Of `main-thread`, the adapter holds the thread that the application's code runs in, and
+   * the client's other threads and processes read on.
    */
-  readonly freezing: 'processes' | 'event-loop' | 'cage';
+  readonly freezing: 'processes' | 'event-loop' | 'cage' | 'main-thread';
+  /**
+   * Where `freezing` is `main-thread`: holds that thread; absent where the adapter cannot.
+   * @throws {Error} it does not stand still
+   */
+  readonly hold?: (() => Promise<FrozenCage>) | undefined;
   /** Absent: `host`. */
   readonly place?: Place | undefined;
   /** Where `freezing` is `cage`, and, for a one-shot target, while a trial's container runs. */

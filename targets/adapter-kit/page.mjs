@@ -16,10 +16,18 @@ export function drivePage(tell, app = { connect: ({ url, subprotocols }) => new 
   // As long as the kit listens on behind a `done`.
   const lingerMs = 300;
   const trials = new Map();
+  // Of a question that holds the page: a failure that comes sooner is one.
+  const patienceMs = 5000;
+
+  /** Whether the page is held, and how many reports there were meanwhile, which nobody makes who stands still. */
+  let isHeld = false;
+  let moved = 0;
 
   /** Before the handler that calls it returns; the page's own clock stands on it. */
-  const report = (id, event, fields) =>
+  const report = (id, event, fields) => {
+    if (isHeld) moved += 1;
     say(JSON.stringify({ event, trial: id, ...fields, tNs: Math.round(performance.now() * 1e6) }));
+  };
   const reportThrown = (id, error) => report(id, 'error', { message: String(error).slice(0, 2000) });
 
   const toBase64 = (bytes) => {
@@ -213,7 +221,62 @@ export function drivePage(tell, app = { connect: ({ url, subprotocols }) => new 
     finish(trial);
   };
 
+  /** Asks while its page spins: Firefox runs handlers within a synchronous request. */
+  const makeSpinner = () => {
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const source = `onmessage = ({ data: { flag, url } }) => {
+      if (url === undefined) postMessage('ready');
+      else fetch(url).then((answer) => Atomics.store(flag, 0, answer.ok ? 1 : 2), () => Atomics.store(flag, 0, 2));
+    }`;
+    const worker = new Worker(URL.createObjectURL(new Blob([source])));
+    const ready = new Promise((resolve, reject) => {
+      worker.addEventListener('message', resolve);
+      worker.addEventListener('error', reject);
+    });
+    worker.postMessage({ flag });
+    const ask = (url) => {
+      Atomics.store(flag, 0, 0);
+      worker.postMessage({ flag, url });
+      while (Atomics.load(flag, 0) === 0);
+      return Atomics.load(flag, 0) === 1;
+    };
+    return { ready, ask };
+  };
+
+  const ask = (url) => {
+    const request = new XMLHttpRequest();
+    request.open('GET', url, false);
+    const askedMs = performance.now();
+    try {
+      request.send();
+    } catch (error) {
+      // WebKit waits for 10 s and no longer; nothing of the page runs before it asks again.
+      if (performance.now() - askedMs > patienceMs) return ask(url);
+      throw error;
+    }
+    return request.status === 200;
+  };
+
+  // Whatever an application's page forbids, a browser's own page does not.
+  const spinner = typeof tell === 'string' && globalThis.crossOriginIsolated ? makeSpinner() : undefined;
+
   const driver = {
+    /** Resolves when the page can be held. */
+    ready: spinner?.ready,
+    /** Nothing of the page runs before `url` is answered. */
+    hold(id, url) {
+      moved = 0;
+      isHeld = true;
+      let reason = '';
+      try {
+        if (!(spinner?.ask ?? ask)(url)) reason = 'the question that holds it was refused';
+      } catch (error) {
+        reason = String(error).slice(0, 300);
+      }
+      isHeld = false;
+      if (moved > 0) reason = `handlers of the page ran meanwhile: ${moved}`;
+      say(JSON.stringify({ event: 'released', id, confirmed: reason === '', ...(reason === '' ? {} : { reason }) }));
+    },
     run(command) {
       const { trial: id, reactions = [] } = command;
       for (const each of trials.values()) {
