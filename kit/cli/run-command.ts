@@ -7,6 +7,7 @@ import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
 import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
+import type { CaptureWish } from '../run/run-capture';
 import { readBaseline } from '../run/read-baseline';
 import { checkNewFolder, checkRunFolder, makeRunFolder, removeIfEmpty, reportFile } from '../run/run-folder';
 import { select } from '../run/select';
@@ -36,6 +37,7 @@ export interface RunWords extends TargetWords {
   readonly server?: string | undefined;
   readonly reporter?: readonly string[] | undefined;
   readonly baseline?: string | undefined;
+  readonly capture?: CaptureWish | undefined;
 }
 
 /** Runs and gives the exit status. @throws {KitError} before anything has started */
@@ -76,6 +78,7 @@ export async function runCommand(words: RunWords): Promise<number> {
       resume: words.resume === true,
       startEndpoint: words.server === undefined ? place.startEndpoint : () => startServer(words.server ?? '', log),
       makeEvidence,
+      capture: words.capture,
       baseline,
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },
