@@ -12,6 +12,8 @@ export interface CaptureTool {
 
 /** Kernel memory for packets that the tool has not fetched, in MiB: a kit that stands still loses none of them. */
 const bufferMiB = 16;
+/** Of a packet, what is captured: a whole TLS record in a segment of its own, RFC 8446 §5.2. What is longer comes of messages of megabytes. */
+const packetBytes = 17_408;
 
 /**
  * All that may work, the best first: `dumpcap` gives packets away within 250 ms, `tcpdump` within a second.
@@ -21,8 +23,34 @@ export function captureTools({ device, inNamespaceOf, ports }: CaptureSite, mark
   const filter = [...ports.map((port) => `tcp port ${port}`), `udp port ${markPort}`].join(' or ');
   // Entered without a fork: the process that is started is the tool itself.
   const enter = inNamespaceOf === undefined ? [] : ['nsenter', `--net=/proc/${inNamespaceOf}/ns/net`, '--'];
-  const dumpcap = ['dumpcap', '-q', '-n', '-i', device, '-B', String(bufferMiB), '-w', '-', '-f', filter];
-  const tcpdump = ['tcpdump', '-n', '-i', device, '-B', String(bufferMiB * 1024), '-U', '-w', '-'];
+  const dumpcap = [
+    'dumpcap',
+    '-q',
+    '-n',
+    '-i',
+    device,
+    '-B',
+    String(bufferMiB),
+    '-s',
+    String(packetBytes),
+    '-w',
+    '-',
+    '-f',
+    filter,
+  ];
+  const tcpdump = [
+    'tcpdump',
+    '-n',
+    '-i',
+    device,
+    '-B',
+    String(bufferMiB * 1024),
+    '-s',
+    String(packetBytes),
+    '-U',
+    '-w',
+    '-',
+  ];
   return [
     { name: 'dumpcap', command: [...enter, ...dumpcap], versionCommand: ['dumpcap', '--version'] },
     {

@@ -16,7 +16,6 @@ import { NoCapture, PcapReader, type CapturedFrame } from '../core/pcap-reader';
 import type { Connection } from '../core/trial';
 import { captureTools, droppedIn, lineOf, versionIn, type CaptureTool } from './capture-tool';
 import { FlowTable, type Flow } from './flow-table';
-import { guardProcess } from './guard';
 import { WallClock } from './wall-clock';
 
 /** Nothing can be captured here. */
@@ -37,6 +36,9 @@ const stderrBytes = 4096;
 /** A trial's connection is looked for until so long behind its first event, in ns: clocks are read one after the other. */
 const slackNs = 5_000_000n;
 
+/** A process of a capture has begun, or ended. */
+export type OnProcess = (pid: number, isRunning: boolean) => void;
+
 interface Mark {
   readonly text: string;
   /** @param why it will not be seen; absent: it was */
@@ -44,17 +46,15 @@ interface Mark {
 }
 
 /** A capture that runs. */
-export class PacketCapture implements AsyncDisposable {
+export class PacketCapture {
   private readonly reader = new PcapReader();
   private readonly flows: FlowTable;
   private readonly clock = new WallClock();
   private readonly marks = new Map<string, Mark>();
   private readonly name = randomBytes(6).toString('hex');
   private readonly ended: Promise<void>;
-  private readonly guarded: { release(): void };
   private stderr = '';
   private lastMark = 0;
-  private isClosing = false;
   private failureWords: string | undefined;
   private version: string;
 
@@ -66,7 +66,6 @@ export class PacketCapture implements AsyncDisposable {
   ) {
     this.version = tool.name;
     this.flows = new FlowTable(site.ports);
-    this.guarded = child.pid === undefined ? { release: () => undefined } : guardProcess(child.pid);
     child.stdout?.on('data', (bytes: Buffer) => this.read(bytes));
     child.stderr?.on('data', (bytes: Buffer) => {
       this.stderr = (this.stderr + bytes.toString('utf8')).slice(-stderrBytes);
@@ -104,11 +103,10 @@ export class PacketCapture implements AsyncDisposable {
 
   /**
    * Starts the first tool that is seen to capture.
+   * @param onProcess hears of each process that is started, and of its end
    * @throws {CaptureRefused} none does
    */
-  static async open(site: CaptureSite | undefined): Promise<PacketCapture> {
-    if (process.platform !== 'linux') throw new CaptureRefused(['packets are captured on Linux only']);
-    if (site === undefined) throw new CaptureRefused(['the packets of this endpoint cannot be seen from here']);
+  static async open(site: CaptureSite, onProcess: OnProcess = () => undefined): Promise<PacketCapture> {
     const reasons: string[] = [];
     const socket = createSocket('udp4');
     socket.on('error', () => undefined);
@@ -116,7 +114,12 @@ export class PacketCapture implements AsyncDisposable {
     await once(socket, 'listening');
     socket.unref();
     for (const tool of captureTools(site, socket.address().port)) {
-      const capture = new PacketCapture(site, tool, start(tool.command), socket);
+      const child = start(tool.command);
+      const capture = new PacketCapture(site, tool, child, socket);
+      if (child.pid !== undefined) {
+        onProcess(child.pid, true);
+        void capture.ended.then(() => onProcess(child.pid ?? 0, false));
+      }
       try {
         const [version] = await Promise.all([versionOf(tool), capture.mark()]);
         capture.version = version;
@@ -154,10 +157,6 @@ export class PacketCapture implements AsyncDisposable {
     await this.end();
     this.socket.close();
     return droppedIn(this.stderr);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.isClosing) await this.close();
   }
 
   private packetsOf({ frames, linkType }: Flow, offsetNs: bigint): ConnectionPackets {
@@ -236,12 +235,10 @@ export class PacketCapture implements AsyncDisposable {
   }
 
   private async end(): Promise<void> {
-    this.isClosing = true;
     this.child.kill('SIGINT');
     const late = setTimeout(() => this.child.kill('SIGKILL'), endMs);
     await this.ended;
     clearTimeout(late);
-    this.guarded.release();
   }
 }
 

@@ -4,7 +4,8 @@ import { KitError } from '../core/kit-error';
 import type { Environment } from '../core/report';
 import type { Trial } from '../core/trial';
 import { remedyFor } from '../io/capture-tool';
-import { CaptureRefused, PacketCapture } from '../io/packet-capture';
+import { CaptureClient } from '../io/capture-client';
+import { CaptureRefused } from '../io/packet-capture';
 
 export const captureWishes = ['auto', 'real', 'synthesised'] as const;
 
@@ -15,7 +16,7 @@ export class RunCapture implements AsyncDisposable {
   private constructor(
     /** For the report. */
     readonly words: NonNullable<Environment['capture']>,
-    private readonly capture?: PacketCapture,
+    private readonly capture?: CaptureClient,
   ) {}
 
   /**
@@ -25,9 +26,9 @@ export class RunCapture implements AsyncDisposable {
   static async open(wish: CaptureWish, endpoint: Endpoint): Promise<RunCapture> {
     if (wish === 'synthesised') return new RunCapture({ source: 'synthesised', why: 'asked for' });
     try {
-      const capture = await PacketCapture.open(endpoint.captureSite);
-      const { by, device } = capture;
-      return new RunCapture({ source: 'captured', by, device }, capture);
+      const site = endpoint.captureSite;
+      const capture = await CaptureClient.open(site);
+      return new RunCapture({ source: 'captured', by: capture.by, device: site?.device ?? '' }, capture);
     } catch (error) {
       if (!(error instanceof CaptureRefused)) throw error;
       if (wish === 'auto') return new RunCapture({ source: 'synthesised', why: error.message });
