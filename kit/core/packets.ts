@@ -92,7 +92,7 @@ export function whyNotWhole(connection: Connection, packets: ConnectionPackets):
 /** Bytes of a side from its first on; undefined where there is a hole before one that is there. */
 function reachOf(segments: readonly Segment[], direction: Segment['direction']): number | undefined {
   const pieces = segments
-    .filter((each) => each.direction === direction && each.tcp.payloadBytes > 0 && each.offset >= 0)
+    .filter((each) => each.direction === direction && (each.tcp.payloadBytes > 0 || each.tcp.fin) && each.offset >= 0)
     .toSorted((a, b) => a.offset - b.offset);
   let reach = 0;
   for (const { offset, tcp } of pieces) {
@@ -110,7 +110,7 @@ function isSame({ capture }: Connection, segments: readonly Segment[]): boolean 
     );
     let reach = 0;
     for (const each of segments) {
-      if (each.direction !== direction || each.offset < 0) continue;
+      if (each.direction !== direction || each.offset < 0 || each.tcp.payloadBytes === 0) continue;
       const { payloadAt, payloadBytes } = each.tcp;
       reach = Math.max(reach, each.offset + payloadBytes);
       // A SYN has no payload of the stream, and of a packet that was cut only the beginning is there.

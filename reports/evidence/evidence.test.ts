@@ -20,7 +20,21 @@ let report: Report;
 
 beforeAll(() => {
   const cases = ['freeze/answer-close-cn-fin', 'control/answer-then-linger'].flatMap((id) => ['--case', id]);
-  const words = ['run', 'ws', '--exec', faulty, '--label', 'faulty', ...cases, '--trials', '2', '--out', out];
+  const words = [
+    'run',
+    'ws',
+    '--exec',
+    faulty,
+    '--label',
+    'faulty',
+    ...cases,
+    '--trials',
+    '2',
+    '--out',
+    out,
+    '--capture',
+    'synthesised',
+  ];
   const { status, stderr } = spawnSync(process.execPath, [main, ...words, '--reporter', 'json'], { encoding: 'utf8' });
   if (status !== 1) throw new Error(`status ${status}: ${stderr}`);
   report = strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
