@@ -11,7 +11,7 @@ import { segmentsOf, type ConnectionPackets, type Segment } from '../../kit/core
 import { freezesOf, timelineOfTrial, titleOf, type TimelineEvent } from '../../kit/core/timeline';
 import type { Connection } from '../../kit/core/trial';
 import { writePcapng, type JournalEntry, type Packet } from './pcapng';
-import { inWords, recordsIn, standsStill } from './remarks';
+import { inWords, peerOf, recordsIn, standsStill } from './remarks';
 
 /** The file; undefined where no packets were captured of the trial, or not all of them. */
 export function capturedCapture(observed: ObservedTrial, run: EvidenceRun): Buffer | undefined {
@@ -83,6 +83,7 @@ function commentsOn(
   const comments: string[][] = segments.map(() => []);
   const add = (at: number, ...words: readonly string[]): void => void comments[at]?.push(...words);
   addFreezes(connection, segments, add);
+  const sides = { in: peerOf(connection), out: 'the endpoint' } as const;
   const reach = { out: 0, acked: 0, fins: new Set<Segment['direction']>() };
   for (const [at, segment] of segments.entries()) {
     const { direction, tcp, offset, acked } = segment;
@@ -98,9 +99,9 @@ function commentsOn(
     }
     if (tcp.fin && !reach.fins.has(direction)) {
       reach.fins.add(direction);
-      add(at, `FIN of ${direction === 'in' ? 'the client' : 'the endpoint'}`);
+      add(at, `FIN of ${sides[direction]}`);
     }
-    if (tcp.rst) add(at, `RST of ${direction === 'in' ? 'the client' : 'the endpoint'}`);
+    if (tcp.rst) add(at, `RST of ${sides[direction]}`);
   }
   for (const line of lines) {
     if (line.lane !== 'peer' || line.what === 'FIN' || line.what === 'RST') continue;
@@ -149,7 +150,7 @@ function acknowledged(connection: Connection, before: number, { acked = 0, atNs 
   ];
   const isStill = freezes.some((each) => each.frozenAtNs <= atNs && atNs < each.thawedAtNs);
   const still = isStill ? ', while the client stood still' : '';
-  return [`ACK: the client’s TCP has acknowledged ${what.join(', ')}${still}`];
+  return [`ACK: the TCP of ${peerOf(connection)} has acknowledged ${what.join(', ')}${still}`];
 }
 
 /** What was no packet. */

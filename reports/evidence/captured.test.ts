@@ -117,7 +117,9 @@ withTshark('shows that the answer was acknowledged while the client stood still,
   const at = (words: RegExp): number => told.findIndex((each) => words.test(each));
   const order = [
     at(/FROZEN before this.*message A ends here.*Close 4001.*FIN of the endpoint/),
-    at(/^ACK: the client’s TCP has acknowledged message A, all \d+ bytes and the FIN, while the client stood still$/),
+    at(
+      /^ACK: the TCP of the client has acknowledged message A, all \d+ bytes and the FIN, while the client stood still$/,
+    ),
     at(/THAWED before this/),
     at(/^FIN of the client$/),
   ];

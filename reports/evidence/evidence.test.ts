@@ -118,7 +118,7 @@ describe.each(['tls12', 'tls13', 'plain'])('a capture over %s', (transport) => {
     expect(comments).toContain('message A ends here');
     expect(comments).toContain('FIN of the endpoint');
     expect(comments).toMatch(
-      /ACK: the client’s TCP has acknowledged all \d+ bytes and the FIN \(seen now, by TCP_INFO\)/,
+      /ACK: the TCP of the client has acknowledged all \d+ bytes and the FIN \(seen now, by TCP_INFO\)/,
     );
   });
 

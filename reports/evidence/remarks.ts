@@ -26,6 +26,11 @@ export function inWords({ what, detail }: TimelineEvent): string {
   return detail === undefined ? what : `${what} (${detail})`;
 }
 
+/** Who acknowledges, and ends TCP: something between may do so in the client's place. */
+export function peerOf({ path }: Connection): string {
+  return path === 'proxied' ? 'the peer (which is not the client, but something in its place)' : 'the client';
+}
+
 /** How the client was frozen at a time. */
 export function standsStill({ freezes }: Connection, atNs: number): string {
   const proof = freezes.findLast((each) => each.frozenAtNs <= atNs + 1e6);

@@ -12,7 +12,7 @@ import type { EvidenceRun } from '../../kit/core/evidence';
 import type { ObservedTrial } from '../../kit/core/observation';
 import { freezesOf, timelineOfTrial, titleOf, type TimelineEvent } from '../../kit/core/timeline';
 import type { Connection, Snapshot, WireEvent } from '../../kit/core/trial';
-import { inWords, recordsIn, standsStill } from './remarks';
+import { inWords, peerOf, recordsIn, standsStill } from './remarks';
 import { TcpStory } from './tcp-story';
 import { rawIp, writePcapng } from './pcapng';
 
@@ -139,7 +139,7 @@ function happen(story: TcpStory, atNs: number, event: WireEvent, connection: Con
       story.fin('out', atNs, 'FIN of the endpoint');
       return;
     case 'client-fin':
-      story.fin('in', atNs, 'FIN of the client');
+      story.fin('in', atNs, `FIN of ${peerOf(connection)}`);
       return;
     case 'reset-sent':
       story.reset('out', atNs, 'RST of the endpoint');
@@ -151,7 +151,7 @@ function happen(story: TcpStory, atNs: number, event: WireEvent, connection: Con
       story.reset('out', atNs, 'the endpoint closed its socket with bytes unread, which resets the connection');
       return;
     case 'client-reset':
-      story.reset('in', atNs, 'RST of the client');
+      story.reset('in', atNs, `RST of ${peerOf(connection)}`);
       return;
     case 'frozen':
       story.remark(`FROZEN before this, at ${story.momentOf(atNs)}: ${standsStill(connection, event.atNs)}`);
@@ -165,7 +165,8 @@ function happen(story: TcpStory, atNs: number, event: WireEvent, connection: Con
 }
 
 /** The kernel's word for what the client's TCP has taken. */
-function acknowledge(story: TcpStory, { atNs, tcp, peer }: Snapshot, { bytesSent, witness }: Connection): void {
+function acknowledge(story: TcpStory, { atNs, tcp, peer }: Snapshot, connection: Connection): void {
+  const { bytesSent, witness } = connection;
   if (tcp === undefined) return;
   const all = tcp.bytesAcked >= bytesSent;
   const what = all
@@ -173,5 +174,9 @@ function acknowledge(story: TcpStory, { atNs, tcp, peer }: Snapshot, { bytesSent
     : `${tcp.bytesAcked} of ${bytesSent} bytes`;
   const unread = peer === undefined ? '' : `; the client’s own socket holds ${peer.rxQueue} unread`;
   const by = witness === 'tcp-info' ? 'TCP_INFO' : witness;
-  story.ack(atNs, tcp.bytesAcked, `ACK: the client’s TCP has acknowledged ${what} (seen now, by ${by})${unread}`);
+  story.ack(
+    atNs,
+    tcp.bytesAcked,
+    `ACK: the TCP of ${peerOf(connection)} has acknowledged ${what} (seen now, by ${by})${unread}`,
+  );
 }
