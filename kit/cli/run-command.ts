@@ -53,7 +53,7 @@ export async function runCommand(words: RunWords): Promise<number> {
     if (words.server !== undefined && (words.endpoint === 'container' || words.image !== undefined))
       throw new KitError(
         'SERVER',
-        '`--server` takes the place of the endpoint, and its clients are on this machine: leave `--endpoint container` and `--image` out',
+        '`--server` takes the place of the endpoint, and its clients are on this machine: leave `--server` out, or `--endpoint container` and `--image`',
       );
     if (words.out === '') throw new KitError('OUT', '`--out` is empty: name a new folder');
     const folder = resolve(words.out ?? defaultFolder());

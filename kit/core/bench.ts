@@ -59,10 +59,18 @@ export function deliveryMs({ bytes, messages, reactions, bytesPerSecond }: Deliv
   return 5000 + (1000 * bytes) / (1 << 20) + handlerMs * messages + slownessMs(bytes, bytesPerSecond);
 }
 
-/** Whether a client that declares its throughput cannot take so many bytes in the time that a trial may last. */
-export function takesTooLong(bytes: number, bytesPerSecond: number | undefined): boolean {
+/**
+ * Whether a client that declares its throughput cannot take so many bytes in the time that a trial may last, or in what
+ * its script waits for their acknowledgement; less where the client is stopped by turns.
+ */
+export function takesTooLong(bytes: number, bytesPerSecond: number | undefined, script: CasePart['script']): boolean {
   if (bytesPerSecond === undefined || bytesPerSecond <= 0) return false;
-  return (1000 * (bytes + 8192)) / bytesPerSecond > mostSlownessMs;
+  const timeouts = script.flatMap((step) =>
+    step.op === 'ack' && step.timeoutMs !== undefined ? [step.timeoutMs] : [],
+  );
+  const duty = script.flatMap((step) => (step.op === 'freeze' ? (step.duty ?? []) : []))[0];
+  const slowdown = duty === undefined ? 1 : (duty.frozenMs + duty.runningMs) / duty.runningMs;
+  return (slowdown * 1000 * (bytes + 8192)) / bytesPerSecond > Math.min(mostSlownessMs, ...timeouts);
 }
 
 /** A finding that says nothing about the client, and why. */

@@ -17,8 +17,10 @@ export interface Facts {
   /** The client's first Close, close_notify, FIN, RST or fatal alert. */
   readonly clientEnd: WireEvent | undefined;
   readonly closeSent: (WireEvent & { readonly kind: 'close-sent' }) | undefined;
-  /** When the client was last let go: from a freeze, or from a condition that was imposed on it. */
+  /** When the client was last let go from a freeze that held it all the time: before that it could do nothing. */
   readonly thawNs: number | undefined;
+  /** When it was last let go, from a freeze or from a condition that only slowed it; what is due is due from here. */
+  readonly freeNs: number | undefined;
   /** A reset that reached the client other than by its own teardown: what it was drawn by, and when. */
   readonly reset: { readonly atNs: number; readonly by: string } | undefined;
   /** The client ended, of itself, before the endpoint did. */
@@ -68,6 +70,7 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
   const serverEnd = events.find((event) => serverEnds.has(event.kind));
   const life = firstLife(trial.log);
   const hasClosed = life.some((entry) => entry.event === 'close');
+  const isByTurns = connection?.freezes.some((proof) => proof.turns !== undefined) === true;
   return {
     frozen: isFrozen(kase, part),
     connection,
@@ -77,7 +80,8 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
     clientCloses: events.filter((event) => event.kind === 'client-close'),
     clientEnd,
     closeSent: events.find((event) => event.kind === 'close-sent'),
-    thawNs: events.findLast((event) => event.kind === 'thawed' || event.kind === 'lifted')?.atNs,
+    thawNs: isByTurns ? undefined : events.findLast((event) => event.kind === 'thawed')?.atNs,
+    freeNs: events.findLast((event) => event.kind === 'thawed' || event.kind === 'lifted')?.atNs,
     reset: resetOf(events),
     clientEndedFirst: clientEnd !== undefined && (serverEnd === undefined || clientEnd.atNs < serverEnd.atNs),
     readOn: connection?.freezes.some((proof) => hasReadOn(connection, proof)) === true,

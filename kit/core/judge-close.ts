@@ -85,7 +85,7 @@ function hasToKnow(bench: Bench): boolean {
 function isFlushed({ facts, deadlineNs }: Bench): boolean {
   const { reset, closeSent } = facts;
   if (reset === undefined || closeSent === undefined || facts.clientCloses.length > 0) return false;
-  return reset.atNs < Math.max(closeSent.atNs, facts.thawNs ?? 0) + deadlineNs;
+  return reset.atNs < Math.max(closeSent.atNs, facts.freeNs ?? 0) + deadlineNs;
 }
 
 function judgeCode(bench: Bench): readonly Finding[] {

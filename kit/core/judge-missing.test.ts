@@ -240,6 +240,14 @@ describe('row 13, a client that left', () => {
     expect(brief({ log: [opened(2), said(12, 'A')], adapter: exit(20), hello: habits })).toBe(left);
   });
 
+  it('not where its process ended by itself, behind the acknowledgement, while a condition still slowed it', () => {
+    const log = [opened(2), said(12, 'A')];
+    const events = [...passing.events, wire(9, { kind: 'imposed' }), wire(2100, { kind: 'lifted' })];
+    expect(brief({ log, events, adapter: { mode: 'one-shot', ...exit(2000) } })).toBe(lost);
+    const held = [...passing.events, wire(9, { kind: 'frozen' }), wire(2100, { kind: 'thawed' })];
+    expect(brief({ log, events: held, adapter: { mode: 'one-shot', ...exit(2000) } })).toBe(left);
+  });
+
   it('as it says that it does, but without even its first message', () => {
     const events = [
       ...passing.events.slice(0, 3),

@@ -65,9 +65,10 @@ function judgeWitnessed(bench: Bench, witnessed: readonly string[]): readonly Fi
 /** What stands against calling a witnessed message lost. */
 function excuseOf(bench: Bench, witnessed: readonly string[], isInBand: boolean): Finding | undefined {
   const { facts, trial, witnesses, deadlineNs, hello, comparison } = bench;
-  const acked = Math.max(...witnessed.map((name) => witnesses.get(name)?.ackedNs ?? 0), facts.thawNs ?? 0);
+  const ackedNs = Math.max(...witnessed.map((name) => witnesses.get(name)?.ackedNs ?? 0));
+  const dueFromNs = Math.max(ackedNs, facts.freeNs ?? 0);
   // RFC 9293 §3.10.7.4: a reset may flush what is queued; one that came long after the deadline excuses nothing.
-  if (facts.reset !== undefined && !isInBand && facts.reset.atNs < acked + deadlineNs) {
+  if (facts.reset !== undefined && !isInBand && facts.reset.atNs < dueFromNs + deadlineNs) {
     const note = `not delivered after a reset drawn by ${facts.reset.by}; RFC 9293 §3.10.7.4 permits it`;
     return { outcome: 'observed', row: '13', level: 'informational', note };
   }
@@ -90,7 +91,8 @@ function excuseOf(bench: Bench, witnessed: readonly string[], isInBand: boolean)
     return inconclusive('client-left', '13', note);
   }
   const { exit } = trial.adapter;
-  if (exit !== undefined && !isInBand && exit.atNs < acked) {
+  // A condition slows a client; a freeze holds it, and nobody ends while it is held but by somebody else's hand.
+  if (exit !== undefined && !isInBand && exit.atNs < Math.max(ackedNs, facts.thawNs ?? 0)) {
     return inconclusive('client-left', '13', 'the client’s process ended before the bytes were acknowledged');
   }
   if (isStillReading(bench)) {
@@ -99,7 +101,7 @@ function excuseOf(bench: Bench, witnessed: readonly string[], isInBand: boolean)
     return inconclusive('setup', '3', note);
   }
   const hasEnded = facts.hasClosed || facts.terminalError || exit !== undefined;
-  if (trial.adapter.gaveUp && !hasEnded && trial.endedAtNs < acked + deadlineNs) {
+  if (trial.adapter.gaveUp && !hasEnded && trial.endedAtNs < dueFromNs + deadlineNs) {
     return inconclusive('kit', '2', 'the kit ended the trial before the time for the message was up');
   }
   if (isStarved(trial) && !facts.hasClosed && !facts.terminalError) {

@@ -1,4 +1,5 @@
-import { DROP, message, record, segment, STOP_READING } from './notation';
+import type { CasePart } from './case';
+import { acked, DROP, DUTY, message, record, segment, STOP_READING } from './notation';
 import {
   brief,
   buildTrial,
@@ -172,6 +173,18 @@ describe('row 5, a feature that is not there', () => {
   it('is not applicable where a message takes longer than a trial may, at the speed that the client declares', () => {
     expect(brief({ hello: { limits: { bytesPerSecond: 50 } } })).toBe('not-applicable row 5 informational');
     expect(brief({ hello: { limits: { bytesPerSecond: 1000 } } })).toBe('pass row 15 informational');
+  });
+
+  it('counts what the script waits for, and the turns in which the client stands still', () => {
+    const script = twoThenFin.parts[0]?.script ?? [];
+    const within = (...steps: CasePart['script']) => ({
+      kase: { ...twoThenFin, parts: twoThenFin.parts.map((part) => ({ ...part, script: steps })) },
+      hello: { limits: { bytesPerSecond: 1000 } },
+    });
+    const notHere = 'not-applicable row 5 informational';
+    expect(brief(within(...script, acked(5000)))).toBe(notHere);
+    expect(brief(within(...script, acked(60_000)))).toBe('pass row 15 informational');
+    expect(brief(within(DUTY(45, 5), ...script, acked(60_000)))).toBe(notHere);
   });
 
   it('is not applicable where a message is larger than the client says it takes', () => {

@@ -227,7 +227,7 @@ function judgeLimits({ part, expanded, hello }: Bench): Finding | undefined {
     return unaskable(`the client takes messages of ${most} bytes at most, as its hello says`);
   const speed = hello?.limits.bytesPerSecond;
   // A trial waits so long and no longer.
-  if (!takesTooLong(largest, speed)) return undefined;
+  if (!takesTooLong(largest, speed, part.script)) return undefined;
   return unaskable(
     `a message of ${largest} bytes takes the client too long at ${speed} bytes a second, as its hello says`,
   );
@@ -352,7 +352,7 @@ function judgeTimes(bench: Bench): readonly Finding[] | undefined {
       { outcome: 'late', row: '11', level, note: `${late.name} was delivered after the close had been reported` },
     ];
   }
-  let before = facts.thawNs ?? 0;
+  let before = facts.freeNs ?? 0;
   for (const each of comparison.delivered) {
     const acked = bench.witnesses.get(each.name)?.ackedNs;
     if (acked === undefined) continue;

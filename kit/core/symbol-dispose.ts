@@ -5,5 +5,3 @@
 for (const name of ['dispose', 'asyncDispose'] as const) {
   if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });
 }
-
-export const hasDispose = 'dispose' in Symbol;

@@ -34,7 +34,7 @@ export interface ClientSocket {
 export interface Cage {
   /**
    * Stops the client and proves it.
-   * @throws {Error} it does not stand still, or nobody can tell
+   * @throws {ClientEnded} @throws {Error} it does not stand still, or nobody can tell
    */
   freeze(): Promise<FrozenCage>;
   /** Looks for the client's socket from the client's side; undefined where nobody can look there. */
@@ -56,6 +56,11 @@ export interface Cage {
 export interface StarvedCage {
   /** Gives it back what it had, and says whether the limit held until now. Never rejects. */
   lift(): Promise<{ readonly confirmed: boolean; readonly detail: string }>;
+}
+
+/** There is nothing left to stop: the client has ended. */
+export class ClientEnded extends Error {
+  override readonly name = 'ClientEnded';
 }
 
 /** A cage that stands still. */

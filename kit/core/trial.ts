@@ -202,9 +202,9 @@ export interface Trial {
     readonly stallMs: number;
     /** Largest step of the wall clock against the monotonic one, in ms. */
     readonly clockStepMs: number;
-    /** Share of the time that the client waited for a processor, 0 to 1, where the kernel tells. */
+    /** Share of the time that the most delayed of its processes waited for a processor, 0 to 1, where the kernel tells. */
     readonly starved: number | null;
-    /** Share of that time that its first thread ran, 0 to 1; absent where the kernel does not tell. */
+    /** Share of that time that the process which waited so ran itself, 0 to 1; absent where the kernel does not tell. */
     readonly ran?: number;
     /** Something else had stopped the client's process. */
     readonly stoppedByOther: boolean;

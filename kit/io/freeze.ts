@@ -9,8 +9,6 @@ import { nowNs } from './clock';
 import { readProcess, readThreadStates } from './process-table';
 import { processTree, signalProcess, signalTree } from './process-tree';
 
-export { runDelayNs, runTimeNs } from './process-table';
-
 /** The tree to freeze. */
 export interface FreezeRequest {
   /** Best the leader of a process group of its own (`detached`). */

@@ -63,16 +63,27 @@ export function hasInEnvironment(pid: number, marker: string): boolean {
   return environment !== undefined && `\0${environment}\0`.includes(`\0${marker}\0`);
 }
 
-/** Time in ns that the threads of the processes waited for a processor since they began; 0 where it is not known. */
-export function runDelayNs(pids: readonly number[]): number {
-  let sumNs = 0;
-  for (const pid of hasProc ? pids : []) {
-    for (const thread of listThreads(pid)) {
-      // "time on the processor, time waiting for it, times scheduled": proc(5) schedstat.
-      sumNs += Number(readSmallFile(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[1] ?? 0);
-    }
+/** What the threads of a process have run, and waited for a processor, since they began, in ns. */
+export interface ProcessorTimes {
+  readonly ranNs: number;
+  readonly waitedNs: number;
+}
+
+/** The sums over all threads of a process; undefined where the kernel does not tell, or the process has gone. */
+export function readProcessorTimes(pid: number): ProcessorTimes | undefined {
+  if (!hasProc) return undefined;
+  let times: ProcessorTimes | undefined;
+  for (const thread of listThreads(pid)) {
+    const text = readSmallFile(`/proc/${pid}/task/${thread}/schedstat`);
+    if (text === undefined) continue;
+    // "time on the processor, time waiting for it, times scheduled": proc(5) schedstat.
+    const [ran, waited] = text.split(' ');
+    times = {
+      ranNs: (times?.ranNs ?? 0) + Number(ran ?? 0),
+      waitedNs: (times?.waitedNs ?? 0) + Number(waited ?? 0),
+    };
   }
-  return sumNs;
+  return times;
 }
 
 function listThreads(pid: number): string[] {
@@ -138,10 +149,4 @@ function readWithPs(selection: readonly string[]): ProcessRow[] {
 function isNumber(name: string): boolean {
   const code = name.charCodeAt(0);
   return code >= 48 && code <= 57;
-}
-
-/** Time in ns that the first thread of a process has run so far; undefined where the kernel does not tell. */
-export function runTimeNs(pid: number): number | undefined {
-  const text = hasProc ? readSmallFile(`/proc/${pid}/schedstat`) : undefined;
-  return text === undefined ? undefined : Number(text.split(' ')[0]);
 }

@@ -1,7 +1,7 @@
 /** Freezes and thaws the client of one trial as the endpoint asks for it, and gives the endpoint the proof. */
 import type { Duty } from '../core/condition';
 import type { Endpoint } from '../core/endpoint';
-import type { AdapterSession, FrozenCage, TcpEnd } from '../core/target';
+import { ClientEnded, type AdapterSession, type FrozenCage, type TcpEnd } from '../core/target';
 import { nowNs, type StallMonitor } from '../io/clock';
 import { freezeByTurns } from './freeze-by-turns';
 import { confirmFrozen, freezeTree, thawTree } from '../io/freeze';
@@ -133,10 +133,13 @@ export class ClientFreezer {
   }
 }
 
-/** Stops a process tree. @throws {Error} it does not stand still */
+/** Stops a process tree. @throws {ClientEnded} @throws {Error} it does not stand still */
 async function freezeProcesses(rootPid: number, marker: string): Promise<FrozenCage> {
   const frozen = await freezeTree({ rootPid, marker });
-  if (frozen.kind === 'failed') throw new Error(`${frozen.reason}, ${frozen.detail}`);
+  if (frozen.kind === 'failed') {
+    const why = `${frozen.reason}, ${frozen.detail}`;
+    throw frozen.reason === 'exited' ? new ClientEnded(why) : new Error(why);
+  }
   const { evidence } = frozen;
   return {
     thaw: () => {

@@ -1,4 +1,4 @@
-import type { FrozenCage } from '../core/target';
+import { ClientEnded, type FrozenCage } from '../core/target';
 import type { FreezeProof } from '../core/trial';
 import { freezeByTurns } from './freeze-by-turns';
 
@@ -49,6 +49,13 @@ describe('a freeze by turns', () => {
     const cage = await freezeByTurns(stop, duty);
     await last;
     expect(await cage.thaw()).toMatchObject({ confirmed: false, reason: 'turn 2: it has ended', turns: 1 });
+  });
+
+  it('stays confirmed where the client ended while it ran', async () => {
+    const { stop, last } = cages([proof(10), new ClientEnded('process 7 has ended')]);
+    const cage = await freezeByTurns(stop, duty);
+    await last;
+    expect(await cage.thaw()).toEqual({ ...proof(10), turns: 1 });
   });
 
   it('ends at once when it is told to, in whatever half of a turn', async () => {

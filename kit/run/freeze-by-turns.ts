@@ -1,12 +1,13 @@
 /** A client that is stopped for most of the time and let go in between: what it reads, it reads in slices. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duty } from '../core/condition';
-import type { FrozenCage } from '../core/target';
+import { ClientEnded, type FrozenCage } from '../core/target';
 import type { FreezeProof } from '../core/trial';
 
 /**
  * Stops a client and goes on by turns until `thaw`. Every turn is proved by itself, when it begins and when it ends; the
- * first that is not ends them all, with the client let go, and is what `thaw` says then.
+ * first that is not ends them all, with the client let go, and is what `thaw` says then. A client that ends while it runs
+ * ends them as well, and what was proved stays so.
  *
  * @param stop stops the client and proves it
  * @throws {Error} the client could not be stopped the first time
@@ -41,6 +42,8 @@ async function takeTurns(first: FrozenCage, { stop, duty, over }: Turns): Promis
     try {
       frozen = await stop();
     } catch (error) {
+      // It ended while it ran, of itself; up to there every turn was proved.
+      if (error instanceof ClientEnded) return proof;
       const why = error instanceof Error ? error.message : String(error);
       return { ...proof, confirmed: false, reason: `turn ${(proof.turns ?? 0) + 1}: ${why}` };
     }

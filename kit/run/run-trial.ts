@@ -1,19 +1,20 @@
 /** One trial, from the order to the endpoint to the raw observation; it decides only when a trial is over. */
 import type { LogEntry } from '../core/adapter-event';
-import type { Case, CasePart, Transport } from '../core/case';
+import type { Transport } from '../core/case';
 import { EndpointGone, type Collected, type Endpoint, type EndpointSignal } from '../core/endpoint';
-import { deliveryMs } from '../core/bench';
-import { expand, isFrozen, type Expanded } from '../core/expand';
-import type { RecordSpec } from '../core/script';
+import { expand, type Expanded } from '../core/expand';
 import type { AdapterSession } from '../core/target';
 import type { Connection, Trial } from '../core/trial';
 import { nowNs, type StallMonitor } from '../io/clock';
-import { isStoppedByOther, runDelayNs, runTimeNs } from '../io/freeze';
+import { isStoppedByOther } from '../io/freeze';
+import { lookAtProcessors, mostDelayed, type ProcessorLook, type ProcessorShare } from '../io/processor-share';
 import { readOomKills } from '../io/oom';
 import type { AdapterHost, TrialLog } from './adapter-host';
 import { ClientFreezer } from './client-freezer';
 import { ConditionKeeper } from './condition-keeper';
 import type { MortalEndpoint, MortalEndpoints } from './mortal-endpoint';
+import { Patience, type Progress } from './trial-patience';
+import { headOf, notRun, type RunningTrial, type TrialSlot } from './trial-slot';
 
 export interface TrialContext {
   readonly endpoint: Endpoint;
@@ -27,22 +28,8 @@ export interface TrialContext {
   readonly oomKills: number | undefined;
 }
 
-export interface TrialSlot {
-  readonly target: string;
-  readonly trial: string;
-  readonly nonce: string;
-  readonly kase: Case;
-  readonly part: CasePart;
-  readonly transport: Transport;
-  readonly role: 'case' | 'gate';
-  readonly block: number;
-}
-
-/** Time in ms for a client to connect and be asked for, however slow its start. */
-const arrivalMs = 30_000;
 /** After `done` the kit listens on for so long, ms. */
 const lingerMs = 250;
-const closeMs = 10_000;
 /** What a one-shot adapter may take to end when it has nothing left to say, ms. */
 const exitMs = 5000;
 
@@ -58,20 +45,6 @@ export class SignalRouter {
     this.listeners.set(trial, listener);
     return () => this.listeners.delete(trial);
   }
-}
-
-/** How far the wire has come. */
-interface Progress {
-  requestNs: number | undefined;
-  over: (EndpointSignal & { readonly signal: 'script-over' }) | undefined;
-  goneNs: number | undefined;
-}
-
-/** A trial that is over for its lane; `observation` comes once the kit has listened on. */
-export interface RunningTrial {
-  readonly observation: Promise<Trial>;
-  /** The raw bytes of its connections, once it is observed; the endpoint remembers the last trials only. */
-  captures(): Promise<readonly Connection['capture'][]>;
 }
 
 /**
@@ -100,63 +73,19 @@ export async function runTrial(context: TrialContext, host: AdapterHost, slot: T
   }
 }
 
-const noCaptures = (): Promise<readonly Connection['capture'][]> => Promise.resolve([]);
-
-/** A trial that cannot be had here, or of which nothing was seen. */
-function notRun(host: AdapterHost, slot: TrialSlot, why: Pick<Trial, 'unavailable' | 'failure'>): RunningTrial {
-  const atNs = nowNs();
-  const trial: Trial = {
-    ...headOf(slot),
-    startedAtNs: atNs,
-    endedAtNs: atNs,
-    connections: [],
-    ...why,
-    strays: [],
-    log: [],
-    adapter: {
-      process: host.number,
-      pid: host.session.pid ?? null,
-      mode: host.session.mode,
-      used: host.used,
-      pong: null,
-      gaveUp: false,
-    },
-    host: { stallMs: 0, clockStepMs: 0, starved: null, stoppedByOther: false, oomKill: false },
-  };
-  return { observation: Promise.resolve(trial), captures: noCaptures };
-}
-
-/** What of a trial stands before it begins. */
-function headOf(slot: TrialSlot) {
-  return {
-    kind: 'trial' as const,
-    target: slot.target,
-    trial: slot.trial,
-    case: slot.kase.id,
-    part: slot.part.name ?? '',
-    transport: slot.transport,
-    role: slot.role,
-    frozen: isFrozen(slot.kase, slot.part),
-    nonce: slot.nonce,
-    block: slot.block,
-  };
-}
-
 class LiveTrial {
   private readonly log: TrialLog;
   private readonly expanded: Expanded;
+  private readonly patience: Patience;
   private readonly freezer: ClientFreezer;
   private readonly keeper: ConditionKeeper;
   private readonly progress: Progress = { requestNs: undefined, over: undefined, goneNs: undefined };
   private readonly startedNs = nowNs();
   private readonly used: number;
-  private delayNs: number | undefined;
-  private sampledNs = 0;
   private gaveUp = false;
   private pong: boolean | null = null;
-  private starved: number | null = null;
-  private ranNs: number | undefined;
-  private ran: number | undefined;
+  private processors: ProcessorLook | undefined;
+  private share: ProcessorShare | undefined;
   private stoppedByOther = false;
   private outOfMemory = false;
   /** Of a mortal endpoint: taken down before it was ended. */
@@ -173,12 +102,14 @@ class LiveTrial {
     this.used = host.used;
     this.log = host.open(slot.trial);
     this.expanded = expand(slot.kase, slot.part, { nonce: slot.nonce, transport: slot.transport });
+    const { bytesPerSecond } = host.session.hello.limits;
+    this.patience = new Patience(slot.part, this.expanded, bytesPerSecond);
     this.freezer = new ClientFreezer({
       endpoint: context.endpoint,
       stalls: context.stalls,
       session: host.session,
       trial: slot.trial,
-      mostMs: this.budgetMs(),
+      mostMs: this.patience.budgetMs,
     });
     this.keeper = new ConditionKeeper({ endpoint: context.endpoint, session: host.session, trial: slot.trial });
   }
@@ -240,22 +171,8 @@ class LiveTrial {
       deflate: false,
       reactions: expanded.reactions,
       ...(part.keepAlive === undefined ? {} : { keepAlive: part.keepAlive }),
-      deadlineMs: this.budgetMs(),
+      deadlineMs: this.patience.budgetMs,
     };
-  }
-
-  /** The longest that the trial may take: what its script waits, and what a client may take to close. */
-  private budgetMs(): number {
-    const waits = this.expanded.script.reduce(
-      (sum, step) => sum + (step.op === 'wait' ? step.ms : 'timeoutMs' in step ? step.timeoutMs : 0),
-      0,
-    );
-    return waits + this.closeMs() + arrivalMs;
-  }
-
-  /** What a client may take to close behind its FIN or RST: longer than what it has to deliver may take. */
-  private closeMs(): number {
-    return patienceMs(this.slot.part, this.expanded, this.host.session.hello.limits.bytesPerSecond);
   }
 
   private onSignal(signal: EndpointSignal): void {
@@ -376,11 +293,8 @@ class LiveTrial {
   }
 
   private sampleDelay(): void {
-    const { pid } = this.host.session;
-    if (pid === undefined) return;
-    this.sampledNs = nowNs();
-    this.delayNs = runDelayNs([pid]);
-    this.ranNs = runTimeNs(pid);
+    const { pid, marker } = this.host.session;
+    if (pid !== undefined) this.processors = lookAtProcessors(pid, marker);
   }
 
   private async watch(): Promise<void> {
@@ -391,7 +305,9 @@ class LiveTrial {
         if (this.isSilent()) await this.giveUp();
         return;
       }
-      const leftMs = this.deadlineNs() / 1e6 - nowNs() / 1e6;
+      const { progress, log, startedNs } = this;
+      const course = { ...progress, startedNs, exitNs: log.exit?.atNs, log: log.entries };
+      const leftMs = (this.patience.deadlineNs(course) - nowNs()) / 1e6;
       if (leftMs <= 0) {
         await this.giveUp();
         return;
@@ -422,27 +338,6 @@ class LiveTrial {
     return !log.has('done') && !log.has('close') && !log.has('unsupported');
   }
 
-  private deadlineNs(): number {
-    const { progress, log, startedNs } = this;
-    if (progress.requestNs === undefined) return startedNs + arrivalMs * 1e6;
-    // An adapter that has ended closes its sockets; the kernel tells at once.
-    if (log.exit !== undefined) return log.exit.atNs + 2e9;
-    if (progress.over === undefined) {
-      // A client that is gone has nothing to wait for but its own report.
-      if (progress.goneNs !== undefined) return progress.goneNs + this.closeMs() * 1e6;
-      return startedNs + this.budgetMs() * 1e6;
-    }
-    // 10 s from the FIN or RST; a client's own FIN buys no time, but one that still delivers is at work.
-    if (progress.over.ended) return this.whileDelivering(progress.over.atNs + this.closeMs() * 1e6);
-    return this.whileDelivering(
-      Math.max(progress.over.atNs, progress.goneNs ?? 0) + (this.closeMs() - closeMs + 5000) * 1e6,
-    );
-  }
-
-  private whileDelivering(deadlineNs: number): number {
-    return whileDelivering(deadlineNs, this.log.entries);
-  }
-
   /** Nothing terminal came in time: is it the client, or the adapter, or the machine? */
   private async giveUp(): Promise<void> {
     const { session } = this.host;
@@ -450,11 +345,8 @@ class LiveTrial {
     await this.lookForDisturbance();
     if (session.pid !== undefined) {
       this.stoppedByOther ||= isStoppedByOther(session.pid);
-      if (this.delayNs !== undefined) {
-        const elapsedNs = nowNs() - this.sampledNs;
-        const ranNs = runTimeNs(session.pid);
-        this.starved = Math.min(1, (runDelayNs([session.pid]) - this.delayNs) / elapsedNs);
-        if (ranNs !== undefined && this.ranNs !== undefined) this.ran = Math.min(1, (ranNs - this.ranNs) / elapsedNs);
+      if (this.processors !== undefined) {
+        this.share = mostDelayed(this.processors, lookAtProcessors(session.pid, session.marker));
       }
     }
     // What comes from here on is the answer to the abort, and no longer the client's own.
@@ -523,8 +415,8 @@ class LiveTrial {
       host: {
         stallMs: Math.max(longestGapNs / 1e6, collected.stallMs),
         clockStepMs: Math.abs(clockStepMs),
-        starved: this.starved,
-        ...(this.ran === undefined ? {} : { ran: this.ran }),
+        starved: this.share?.waited ?? null,
+        ...(this.share === undefined ? {} : { ran: this.share.ran }),
         stoppedByOther: this.stoppedByOther,
         oomKill:
           this.outOfMemory ||
@@ -534,32 +426,10 @@ class LiveTrial {
   }
 }
 
-/** A deadline, moved on by each message of a client that delivers slowly, to 5 s behind it, by a minute at most. */
-export function whileDelivering(deadlineNs: number, log: readonly LogEntry[]): number {
-  const last = log.findLast((entry) => entry.event === 'message');
-  return Math.min(Math.max(deadlineNs, (last?.atNs ?? 0) + 5e9), deadlineNs + 60e9);
-}
-
-/** What a client may take to close, in ms: 10 s, and all that the judge allows its messages beyond the usual 5 s. */
-export function patienceMs(part: CasePart, expanded: Expanded, bytesPerSecond: number | undefined): number {
-  const { script, reactions } = expanded;
-  const bytes = script.reduce(
-    (sum, step) => sum + (step.op === 'send' ? step.records.reduce((all, record) => all + sizeOf(record), 0) : 0),
-    0,
-  );
-  const messages = part.expect.deliver.length;
-  return closeMs - 5000 + deliveryMs({ bytes, messages, reactions, bytesPerSecond });
-}
-
 /** @throws {TypeError} nobody has checked whether the client can reach the endpoint at all */
 function addressOf(endpoint: Endpoint, session: AdapterSession, transport: Transport): string {
   const place = session.place ?? 'host';
   const address = endpoint.address(place, transport);
   if (address === undefined) throw new TypeError(`a client on ${place} cannot reach this endpoint`);
   return `${address.host}:${address.port}`;
-}
-
-function sizeOf(record: RecordSpec): number {
-  if (record.kind === 'alert') return 2;
-  return record.parts.reduce((sum, part) => sum + (part.kind === 'bytes' ? part.bytes.length : 0), 0);
 }

@@ -9,15 +9,13 @@ import type { OutcomeKind, Verdict } from '../core/outcome';
 import { AdapterRefusal, type Target } from '../core/target';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
-import { gateCase } from '../cases/control';
 import type { AdapterHost } from './adapter-host';
 import { AdapterPool } from './adapter-pool';
 import { admit } from './admission';
 import type { CampaignOptions } from './campaign';
+import { GateKeeper } from './gate-keeper';
 import { KeepPolicy } from './keep-policy';
 import {
-  gateFailure,
-  gateKey,
   judgeObservation,
   learn,
   missingFeature,
@@ -27,25 +25,16 @@ import {
   type TargetFacts,
 } from './judge-run';
 import { randomFrom, type Random } from './random';
-import { runTrial, type RunningTrial, type TrialContext, type TrialSlot } from './run-trial';
+import { runTrial, type TrialContext } from './run-trial';
+import type { RunningTrial, TrialSlot } from './trial-slot';
 import { partName, type Unit } from './unit';
 
-/** Trials between two gates of one transport. */
-const blockTrials = 20;
 /** Trials of one unit that are queued at once; the rest is asked for as these are done. */
 const mostQueued = 2000;
-/** Attempts at a gate before it counts as showing nothing; more where the adapter works and the client loses. */
-const gateAttempts = 3;
-const gateAttemptsWhenLost = 30;
 /** Time that trials have to be written once the run is interrupted, in ms. */
 const interruptMs = 5000;
 /** Adapters of cases that mostly wait, at once. */
 const waitingLanes = 16;
-
-interface Gate {
-  readonly transport: Transport;
-  readonly index: number;
-}
 
 interface Slot {
   readonly unit: Unit;
@@ -60,8 +49,7 @@ export class TargetCampaign {
   private readonly random: Random;
   private readonly lanes: Slot[] = [];
   private readonly waiters: Slot[] = [];
-  private readonly gates: Gate[] = [];
-  private readonly blocks = new Map<Transport, { index: number; trials: number }>();
+  private readonly gates: GateKeeper;
   private readonly pool: AdapterPool;
   /** What was told of a unit, by its key. */
   private readonly settled = new Map<string, Verdict>();
@@ -89,6 +77,15 @@ export class TargetCampaign {
       (trial, log) => this.hearLate(trial, log),
       (work) => this.track(work),
     );
+    this.gates = new GateKeeper({
+      facts: () => this.known,
+      run: (host, { block, ...what }) => runTrial(this.context, host, this.slotOf(what, block, 'gate')),
+      ready: (host) => this.readyHost(host),
+      write: (running, trial) => this.writeGate(running, trial),
+      onFailure: (transport) => this.rejudge(transport),
+      onQueued: () => this.notify(),
+      track: (work) => this.track(work),
+    });
   }
 
   private get name(): string {
@@ -101,7 +98,7 @@ export class TargetCampaign {
     const first = await this.introduce();
     if (first === undefined) return;
     try {
-      await this.openGates(first);
+      await this.gates.openAll(first, this.transportsInUse());
       this.queueAll();
       await this.runLanes(first);
       while (await this.countLate()) await this.runLanes(undefined);
@@ -130,7 +127,7 @@ export class TargetCampaign {
     await Promise.all([...lanes, ...Array.from({ length: waiting }, () => this.work(this.waiters, undefined))]);
     if (this.context.abort.aborted) return;
     await this.drain();
-    await this.closeGates();
+    if (!this.context.abort.aborted && this.pool.broken === undefined) await this.gates.closeAll(() => this.pool.idle);
   }
 
   /**
@@ -164,10 +161,7 @@ export class TargetCampaign {
     this.facts = facts;
     this.tallies = new Map(resumed.tallies.get(this.name) ?? []);
     this.ordinal = [...this.tallies.values()].reduce((sum, tally) => sum + tally.judged, 0) + 1_000_000;
-    for (const { transport, index } of facts.gates.values()) {
-      const block = this.blocks.get(transport) ?? { index: -1, trials: 0 };
-      this.blocks.set(transport, { index: Math.max(block.index, index), trials: 0 });
-    }
+    this.gates.takeUp(facts);
   }
 
   /** Starts and proves the first adapter; undefined where it is refused. */
@@ -232,21 +226,9 @@ export class TargetCampaign {
     return [...new Set(open.map((unit) => unit.transport))];
   }
 
-  private async openGates(host: AdapterHost): Promise<void> {
-    for (const transport of this.transportsInUse()) {
-      const block = this.blocks.get(transport);
-      const index = block === undefined ? 0 : block.index + 1;
-      this.blocks.set(transport, { index, trials: 0 });
-      await this.passGate(host, { transport, index });
-    }
-  }
-
-  /** Whether the gate in front of everything showed that trials on this transport can say anything. */
+  /** Whether its trials can say anything. */
   private isOpen(unit: Unit): boolean {
-    if (missingFeature(this.known.line.hello, unit) !== undefined) return false;
-    const index = this.blocks.get(unit.transport)?.index ?? 0;
-    const gate = this.known.gates.get(gateKey(unit.transport, index));
-    return gate === undefined || (!gate.notApplicable && (gate.shows || gate.lost));
+    return missingFeature(this.known.line.hello, unit) === undefined && this.gates.isOpen(unit.transport);
   }
 
   private queueAll(): void {
@@ -283,7 +265,7 @@ export class TargetCampaign {
     let host = given;
     for (;;) {
       if (this.context.abort.aborted || this.pool.broken !== undefined || this.failure !== undefined) break;
-      const gate = queue === this.lanes ? this.gates.shift() : undefined;
+      const gate = queue === this.lanes ? this.gates.next() : undefined;
       const slot = gate === undefined ? this.take(queue) : undefined;
       if (gate === undefined && slot === undefined) {
         if (this.busy === 0 && this.pending.size === 0) break;
@@ -294,7 +276,7 @@ export class TargetCampaign {
       try {
         host = await this.readyHost(host);
         if (host === undefined) break;
-        if (gate !== undefined) await this.performGate(host, gate);
+        if (gate !== undefined) await this.gates.perform(host, gate);
         else if (slot !== undefined) await this.perform(host, slot);
       } catch (error) {
         if (this.context.abort.aborted) break;
@@ -325,7 +307,10 @@ export class TargetCampaign {
     const { unit, part } = slot;
     // Where the kit stands still with a frozen client for long, nobody else may be listened to meanwhile.
     if (unit.waits && this.subject.target.inProcess) await this.drain();
-    const trialSlot = this.slotOf({ kase: unit.kase, part, transport: unit.transport }, this.nextBlock(unit.transport));
+    const trialSlot = this.slotOf(
+      { kase: unit.kase, part, transport: unit.transport },
+      this.gates.nextBlock(unit.transport),
+    );
     const running = await runTrial(this.context, host, trialSlot);
     const recorded = running.observation.then((trial) => {
       this.done += 1;
@@ -352,69 +337,9 @@ export class TargetCampaign {
     return { ...what, target: this.name, trial, nonce: nonceOf(this.options.seed, trial, 0), role, block };
   }
 
-  /** Counts a trial into its block; a full block is followed by a gate. */
-  private nextBlock(transport: Transport): number {
-    const block = this.blocks.get(transport) ?? { index: 0, trials: 0 };
-    this.blocks.set(transport, block);
-    if (block.trials >= blockTrials) {
-      block.index += 1;
-      block.trials = 0;
-      this.gates.push({ transport, index: block.index });
-      this.notify();
-    }
-    block.trials += 1;
-    return block.index;
-  }
-
-  private async closeGates(): Promise<void> {
-    if (this.context.abort.aborted || this.pool.broken !== undefined) return;
-    for (const [transport, block] of this.blocks) {
-      if (block.trials === 0) continue;
-      const host = await this.readyHost(this.pool.idle);
-      if (host === undefined) return;
-      await this.passGate(host, { transport, index: block.index + 1 });
-    }
-  }
-
-  /** Tries a gate until it shows something or has failed. */
-  private async passGate(first: AdapterHost, gate: Gate): Promise<void> {
-    let host: AdapterHost | undefined = first;
-    while (host !== undefined) {
-      const { again } = await this.tryGate(host, gate);
-      if (!(await again)) return;
-      host = await this.readyHost(host);
-    }
-  }
-
-  /** The same between trials: the lane goes on, and another attempt is queued where one is needed. */
-  private async performGate(host: AdapterHost, gate: Gate): Promise<void> {
-    const { again } = await this.tryGate(host, gate);
-    this.track(this.queueAgain(again, gate));
-  }
-
-  private async queueAgain(again: Promise<boolean>, gate: Gate): Promise<void> {
-    if (await again) this.gates.push(gate);
-  }
-
-  /** One attempt; resolves when the adapter is free, `again` once it is known whether another one is needed. */
-  private async tryGate(host: AdapterHost, gate: Gate): Promise<{ readonly again: Promise<boolean> }> {
-    const [part] = gateCase.parts;
-    if (part === undefined) throw new TypeError('the gate has no part');
-    const slot = this.slotOf({ kase: gateCase, part, transport: gate.transport }, gate.index, 'gate');
-    const running = await runTrial(this.context, host, slot);
-    return { again: running.observation.then((trial) => this.recordGate(running, trial, gate)) };
-  }
-
-  private async recordGate(running: RunningTrial, trial: Trial, gate: Gate): Promise<boolean> {
+  private async writeGate(running: RunningTrial, trial: Trial): Promise<void> {
     if (trial.adapter.crashBehind !== undefined) this.isFragile = true;
     await this.write(running, trial, 'gate');
-    learn(this.known, trial);
-    const state = this.known.gates.get(gateKey(gate.transport, gate.index));
-    if (state === undefined || state.shows || state.notApplicable) return false;
-    if (state.lost) return !this.known.delivers.has(gate.transport) && state.attempts < gateAttemptsWhenLost;
-    if (state.attempts < gateAttempts) return true;
-    await this.rejudge(gate);
-    return false;
   }
 
   /** Writes a trial, with its raw bytes where they are worth keeping. */
@@ -434,10 +359,10 @@ export class TargetCampaign {
   }
 
   /** A gate that failed takes its blocks with it: the tallies are counted again from what was written. */
-  private async rejudge(gate: Gate): Promise<void> {
-    if (gateFailure(this.known, gate.transport, gate.index) === undefined || this.tallies.size === 0) return;
+  private async rejudge(transport: Transport): Promise<void> {
+    if (this.tallies.size === 0) return;
     await this.recount();
-    for (const unit of this.options.units) if (unit.transport === gate.transport) this.requeue(unit);
+    for (const unit of this.options.units) if (unit.transport === transport) this.requeue(unit);
   }
 
   private async record(running: RunningTrial, trial: Trial, unit: Unit): Promise<void> {

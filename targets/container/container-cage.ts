@@ -2,7 +2,14 @@
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
-import type { Cage, ClientSocket, FrozenCage, StarvedCage, TcpEnd } from '../../kit/core/target';
+import {
+  ClientEnded,
+  type Cage,
+  type ClientSocket,
+  type FrozenCage,
+  type StarvedCage,
+  type TcpEnd,
+} from '../../kit/core/target';
 import type { FreezeProof } from '../../kit/core/trial';
 import { findCgroup, type Cgroup } from '../../kit/io/cgroup';
 import { nowNs } from '../../kit/io/clock';
@@ -41,6 +48,7 @@ export class ContainerCage implements Cage {
     const failure = await this.#insist(true);
     if (failure !== undefined) {
       this.#isHeldByKit = false;
+      if (await this.#hasEnded()) throw new ClientEnded('its container has ended');
       throw new Error(`the engine does not pause its container: ${failure}`);
     }
     let frozenAtNs = nowNs();
@@ -160,6 +168,16 @@ export class ContainerCage implements Cage {
         if (!mayHelp || !isAsBefore || nowNs() > deadlineNs) return words;
       }
       await sleep(5);
+    }
+  }
+
+  async #hasEnded(): Promise<boolean> {
+    try {
+      const { State } = await this.container.inspect();
+      return !State.Running;
+    } catch (error) {
+      // Of an engine that does not answer, nothing is known.
+      return error instanceof Error && 'statusCode' in error && error.statusCode === 404;
     }
   }
 
