@@ -9,6 +9,9 @@ import type { CaptureThreadData, FromCapture, ToCapture } from './capture-messag
 import { guardProcess } from './guard';
 import { CaptureRefused } from './packet-capture';
 
+/** Time that the thread has to end, and the tool before it, in ms. */
+const closeMs = 10_000;
+
 type Found = ConnectionPackets | string;
 
 /** A capture that runs, in a thread of its own. */
@@ -79,7 +82,10 @@ export class CaptureClient implements AsyncDisposable {
   /** Ends the tool and the thread. @returns how many packets the kernel had to drop, where the tool tells */
   async close(): Promise<number | undefined> {
     if (!this.isOver) this.say({ op: 'close' });
+    // Where it does not answer, the guard ends the tool.
+    const late = setTimeout(() => void this.worker.terminate(), closeMs);
     await this.ended;
+    clearTimeout(late);
     return this.dropped;
   }
 

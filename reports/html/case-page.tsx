@@ -1,5 +1,6 @@
 /** One case, over all clients: who shows what, with the shares side by side. */
 import { Clauses, RateCell, say, VerdictCells } from './cells';
+import { familyOf } from '../verdicts';
 import { columns, type CaseOfAll, type Model } from './model';
 
 const classes: Readonly<Record<string, string>> = {
@@ -13,9 +14,9 @@ const classes: Readonly<Record<string, string>> = {
 const levels: Readonly<Record<string, string>> = {
   must: 'a MUST of the standards',
   should: 'a SHOULD of the standards',
-  informational: 'left open by the standards',
+  informational: 'what the standards leave open',
   kit: 'a rule of this kit',
-  mixed: 'several assertions, of different weight',
+  mixed: 'several things, of different weight',
 };
 
 export function CasePage({ model, kase }: { readonly model: Model; readonly kase: CaseOfAll }) {
@@ -30,8 +31,9 @@ export function CasePage({ model, kase }: { readonly model: Model; readonly kase
       </h2>
       <p>{say(kase.title, 200)}.</p>
       <p>
-        {classes[first.class] ?? first.class}; {levels[first.level] ?? first.level}. Rests on{' '}
-        <Clauses clauses={first.clauses} />. What it sends: <code>lastword show {kase.id}</code>
+        {classes[first.class] ?? first.class}. It asks for {levels[first.level] ?? first.level}, and rests on{' '}
+        <Clauses clauses={first.clauses} />. What exactly it sends and expects is told by{' '}
+        <code>lastword show {kase.id}</code>. A client’s name leads to what it showed.
       </p>
       <div class="wide" tabIndex={0} role="group" aria-label={`Clients, asked ${kase.id}`}>
         <table aria-labelledby={`${anchor}-h`}>
@@ -48,7 +50,7 @@ export function CasePage({ model, kase }: { readonly model: Model; readonly kase
             {kase.of.map(({ client, all, worst, tone }) => (
               <tr class={tone === 'good' || tone === 'quiet' ? 'calm' : ''}>
                 <th scope="row">
-                  <a href={`#${client.anchor}`}>{say(client.target.name, 80)}</a>
+                  <a href={`#${client.anchor}-${familyOf(kase.id)}`}>{say(client.target.name, 80)}</a>
                 </th>
                 <VerdictCells report={model.report} all={all} />
                 <RateCell of={worst} />
