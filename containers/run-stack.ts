@@ -11,7 +11,7 @@ import { retryEngine } from './retry-engine';
 import { openRunScope } from './run-scope';
 import { hasReaper } from './endpoint-container';
 import { StackContainer, type StartedStackContainer } from './stack-container';
-import { stackEndpoint, type AnswerBytes } from './stack-endpoint';
+import { stackEndpoint, type StackHabits } from './stack-endpoint';
 
 /** Recordings of each transport before the run. */
 const times = 3;
@@ -42,7 +42,7 @@ export async function startRunStack(name: string, log: (line: string) => void): 
       await container.stop();
       await scope.close();
     };
-    return stackEndpoint({ container, server: { name, wire }, answerBytes: bytesOf(recordings), close });
+    return stackEndpoint({ container, server: { name, wire }, habits: habitsOf(recordings), close });
   } catch (error) {
     await scope.close();
     throw error;
@@ -76,13 +76,21 @@ async function recordStack(
   return recordings;
 }
 
-/** The most that came before the echo, in any recording of a transport. */
-function bytesOf(recordings: ReadonlyMap<Transport, readonly ServerRecording[]>): AnswerBytes {
+/** The most that came before the echo, in any recording of a transport; and whether TCP ended in any. */
+function habitsOf(recordings: ReadonlyMap<Transport, readonly ServerRecording[]>): StackHabits {
   const unechoed = (recording: ServerRecording): number => {
     const { offerNs, clientCloseNs = Infinity } = factsOfRecording(recording);
     return recording.records
       .filter(({ atNs }) => atNs > offerNs && atNs < clientCloseNs)
       .reduce((sum, { wireBytes }) => sum + wireBytes, 0);
   };
-  return Object.fromEntries([...recordings].map(([transport, each]) => [transport, Math.max(...each.map(unechoed))]));
+  return Object.fromEntries(
+    [...recordings].map(([transport, each]) => [
+      transport,
+      {
+        answerBytes: Math.max(...each.map(unechoed)),
+        hangsUp: each.some((recording) => factsOfRecording(recording).hasHungUp),
+      },
+    ]),
+  );
 }

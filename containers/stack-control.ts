@@ -18,10 +18,13 @@ export interface StackOrder {
 const events = z.discriminatedUnion('event', [
   z.object({ event: z.literal('listening') }),
   z.object({ event: z.literal('offer'), trial: z.string().max(200), address: z.string().max(64), port: z.number() }),
+  z.object({ event: z.literal('talk'), trial: z.string().max(200) }),
   z.object({ event: z.literal('hung-up'), trial: z.string().max(200) }),
 ]);
 
-/** What a server tells; the address is the client's, as the server, or the proxy before it, sees it. */
+/**
+ * What a server tells: `talk` is anything that a client says beyond its offer while its answer is held back. The address is the client's, as the server, or the proxy before it, sees it.
+ */
 export type StackEvent = z.infer<typeof events>;
 
 const connectMs = 10_000;
@@ -33,7 +36,10 @@ export class StackControl {
   readonly #lost: Promise<never>;
 
   private constructor(private readonly socket: Socket) {
-    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => this.#read(line));
+    createInterface({ input: socket, crlfDelay: Infinity })
+      .on('line', (line) => this.#read(line))
+      // It hands the socket's errors on; `close` says as much.
+      .on('error', () => undefined);
     this.#lost = new Promise((_, reject) => {
       socket.once('close', () => reject(new Error('the signaling server in the container has ended')));
     });
@@ -103,7 +109,7 @@ export class StackControl {
   }
 
   #say(order: object): void {
-    this.socket.write(`${JSON.stringify(order)}\n`);
+    if (this.socket.writable) this.socket.write(`${JSON.stringify(order)}\n`);
   }
 
   #read(line: string): void {

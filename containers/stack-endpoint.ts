@@ -19,17 +19,18 @@ import {
 } from '../kit/core/endpoint';
 import type { Connection } from '../kit/core/trial';
 import { loadLibc } from '../kit/io/libc';
-import { StackTrial } from './stack-trial';
+import { ClientManners } from './client-manners';
+import { StackTrial, type StackHabit } from './stack-trial';
 import { clientEnd } from './stack-control';
 import type { StartedStackContainer } from './stack-container';
 
-/** Bytes that the server's answer and what stands behind it were seen to take, without an echo, by transport. */
-export type AnswerBytes = Readonly<Partial<Record<Transport, number>>>;
+/** What was recorded of a server, by transport. */
+export type StackHabits = Readonly<Partial<Record<Transport, StackHabit>>>;
 
 export interface StackEndpointOptions {
   readonly container: StartedStackContainer;
   readonly server: ServerWords;
-  readonly answerBytes: AnswerBytes;
+  readonly habits: StackHabits;
   readonly close: () => Promise<void>;
 }
 
@@ -37,6 +38,12 @@ export interface StackEndpointOptions {
 export function stackEndpoint(options: StackEndpointOptions): Endpoint {
   const { container, server } = options;
   const trials = new Map<string, StackTrial>();
+  const manners = new Map<string, ClientManners>();
+  const mannersOf = (target: string): ClientManners => {
+    const known = manners.get(target) ?? new ClientManners();
+    manners.set(target, known);
+    return known;
+  };
   const listeners = new Set<(signal: EndpointSignal) => void>();
   const isDirect = container.path === 'bridge';
   let isClosing = false;
@@ -47,6 +54,7 @@ export function stackEndpoint(options: StackEndpointOptions): Endpoint {
     if (event.event === 'listening') return;
     const trial = trials.get(event.trial);
     if (event.event === 'offer') trial?.onOffer(clientEnd(event));
+    else if (event.event === 'talk') trial?.onTalk();
     else trial?.onHungUp();
   });
   return {
@@ -71,11 +79,19 @@ export function stackEndpoint(options: StackEndpointOptions): Endpoint {
     },
     prepare: (order: TrialOrder) => {
       const { transport } = order;
-      const answerBytes = options.answerBytes[transport];
+      const habit = options.habits[transport];
       const address = container.address(transport);
       const own = { address: address.host, port: address.port };
       const { control, stack } = container;
-      const trial = new StackTrial({ order, own, control, hangUp: stack.hangUp, answerBytes, signal });
+      const trial = new StackTrial({
+        order,
+        own,
+        control,
+        hangUp: stack.hangUp,
+        habit,
+        manners: mannersOf(order.target),
+        signal,
+      });
       trials.set(order.trial, trial);
       trial.prepare();
     },
@@ -84,8 +100,10 @@ export function stackEndpoint(options: StackEndpointOptions): Endpoint {
     collect: (name: string): Promise<Collected> => {
       const trial = trials.get(name);
       trials.delete(name);
+      // It may still have to release what is forgotten then.
+      const seen = collected(trial?.collect());
       container.control.forget(name);
-      return Promise.resolve(collected(trial?.collect()));
+      return Promise.resolve(seen);
     },
     capture: (): Promise<readonly Connection['capture'][]> => Promise.resolve([]),
     close: () => {

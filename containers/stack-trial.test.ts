@@ -3,6 +3,8 @@ import { createServer, connect, type Server, type Socket } from 'node:net';
 import { expand } from '../kit/core/expand';
 import type { EndpointSignal } from '../kit/core/endpoint';
 import { serverCases } from '../kit/cases/server';
+import { once } from 'node:events';
+import { ClientManners } from './client-manners';
 import type { StackControl, StackOrder } from './stack-control';
 import { StackTrial } from './stack-trial';
 
@@ -42,12 +44,13 @@ function stalled() {
 }
 
 /** A trial under way, and what it says. */
-async function start() {
+async function start(manners = new ClientManners()) {
   if (kase === undefined || part === undefined) throw new TypeError('no case');
   const socket = await accepted;
   const nonce = '0'.repeat(32);
   const { script, offer, messages } = expand(kase, part, { nonce, transport: 'plain' });
   const prepared: StackOrder[] = [];
+  const releases: string[] = [];
   const signals: string[] = [];
   let heard: (() => void)[] = [];
   let release: () => void = () => undefined;
@@ -56,15 +59,19 @@ async function start() {
   });
   const control = {
     prepare: (order: StackOrder) => prepared.push(order),
-    release: () => release(),
+    release: (trial: string) => {
+      releases.push(trial);
+      release();
+    },
     forget: () => undefined,
   } as unknown as StackControl;
   const trial = new StackTrial({
-    order: { trial: 't1', transport: 'plain', script, offer, nonce, pid: undefined, marker: '' },
+    order: { trial: 't1', target: 'client', transport: 'plain', script, offer, nonce, pid: undefined, marker: '' },
     own: { address: '127.0.0.1', port: socket.localPort ?? 0 },
     control,
     hangUp: 'terminate',
-    answerBytes: undefined,
+    habit: undefined,
+    manners,
     signal: (signal: EndpointSignal) => {
       signals.push(signal.signal);
       for (const each of heard.splice(0)) each();
@@ -81,7 +88,15 @@ async function start() {
   trial.answer({ trial: 't1', answer: 'frozen' });
   await released;
   const answer = messages.get('A')?.payload ?? Buffer.alloc(0);
-  return { trial, socket, said, prepared, frame: Buffer.concat([Buffer.from('817e0400', 'hex'), answer]), answer };
+  return {
+    trial,
+    socket,
+    said,
+    prepared,
+    releases,
+    frame: Buffer.concat([Buffer.from('817e0400', 'hex'), answer]),
+    answer,
+  };
 }
 
 const proof = { frozenAtNs: 1, thawedAtNs: 2, processes: 1, threads: 1, confirmed: true };
@@ -117,9 +132,48 @@ onLinux('a part of the answer with a FIN behind it is none: no verdict', async (
 });
 
 onLinux('a reset before the thaw is nobody’s loss', async () => {
-  const { trial, socket, said, frame } = await start();
+  const { trial, socket, said, releases, frame } = await start();
   socket.write(frame, () => socket.resetAndDestroy());
   await said('thaw');
   trial.answer({ trial: 't1', answer: 'thawed', proof });
   expect(trial.collect()?.script).toMatchObject({ status: 'failed', cause: 'setup' });
+  expect(releases).toEqual(['t1']);
+});
+
+describe('a server that has gone', () => {
+  /** A client that closes its socket with the answer unread. */
+  const lose = async (manners: ClientManners, stays = false) => {
+    const { trial, socket, said, frame } = await start(manners);
+    socket.end(frame);
+    await said('thaw');
+    trial.answer({ trial: 't1', answer: 'thawed', proof });
+    if (!stays) await once(client.destroy(), 'close');
+    return trial.collect();
+  };
+  const known = (): ClientManners => {
+    const manners = new ClientManners();
+    manners.heardFor(60_000);
+    return manners;
+  };
+  const drawn = { kind: 'reset-drawn', by: 'data' };
+
+  onLinux('draws no reset from a client that says nothing', async () => {
+    expect((await lose(known()))?.events.at(-1)).toMatchObject({ kind: 'thawed' });
+  });
+
+  onLinux('may have drawn one from a client that talks of its own accord', async () => {
+    const manners = known();
+    manners.talk();
+    const connection = await lose(manners);
+    expect(connection?.events.at(-1)).toMatchObject(drawn);
+    expect(connection?.script.status).toBe('complete');
+  });
+
+  onLinux('may have drawn one from a client that was never listened to for so long', async () => {
+    expect((await lose(new ClientManners()))?.events.at(-1)).toMatchObject(drawn);
+  });
+
+  onLinux('has drawn none where the client’s socket still stands', async () => {
+    expect((await lose(new ClientManners(), true))?.events.at(-1)).toMatchObject({ kind: 'thawed' });
+  });
 });

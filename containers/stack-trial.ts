@@ -14,8 +14,17 @@ import { nowNs } from '../kit/io/clock';
 import { loadLibc } from '../kit/io/libc';
 import { findSocket } from '../kit/io/peer-socket';
 import type { SocketRow } from '../kit/io/proc-net-tcp';
+import type { ClientManners } from './client-manners';
 import type { StackControl } from './stack-control';
 import type { HangUp } from './stacks';
+
+/** What a server was seen to do when it was recorded. */
+export interface StackHabit {
+  /** All that it sends without an echo. */
+  readonly answerBytes: number;
+  /** It ended TCP although nothing had asked for that. */
+  readonly hangsUp: boolean;
+}
 
 export interface StackTrialOptions {
   readonly order: TrialOrder;
@@ -23,8 +32,9 @@ export interface StackTrialOptions {
   readonly own: TcpEnd;
   readonly control: StackControl;
   readonly hangUp: HangUp;
-  /** All that the server sends without an echo, as it was recorded; undefined where it was not. */
-  readonly answerBytes: number | undefined;
+  /** What was recorded of the server; undefined where nothing was. */
+  readonly habit: StackHabit | undefined;
+  readonly manners: ClientManners;
   readonly signal: (signal: EndpointSignal) => void;
 }
 
@@ -50,7 +60,11 @@ export class StackTrial {
   private script: Pick<Connection['script'], 'status' | 'cause' | 'reason'> = { status: 'idle' };
   private before = 0;
   private held = 0;
+  private offeredNs = 0;
+  /** When the client's socket was gone, behind the thaw. */
+  private goneNs: number | undefined;
   private isOver = false;
+  private isReleased = false;
 
   constructor(private readonly options: StackTrialOptions) {
     const { script } = options.order;
@@ -61,14 +75,14 @@ export class StackTrial {
     this.answerText = parsed?.kind === 'frame' ? parsed.frame.payload.toString('utf8') : '';
   }
 
-  /** Tells the server what to answer: at once and politely, or, to a client that is to be frozen, when it stands still. */
+  /** Tells the server what to answer, when it is let: politely, or, to a client that is to be frozen, as its habit is. */
   prepare(): void {
     const { order, control } = this.options;
     const { trial } = order;
     control.prepare({
       trial,
       answer: this.answerText,
-      hold: this.isFrozen,
+      hold: true,
       ...(this.isFrozen ? {} : { hangUp: 'polite' as const }),
     });
   }
@@ -78,11 +92,17 @@ export class StackTrial {
     const { order, own, signal } = this.options;
     const atNs = nowNs();
     this.client = client;
+    this.offeredNs = atNs;
     this.script = { status: 'playing' };
     this.events.push({ atNs, kind: 'request' }, { atNs, kind: 'offer' });
     signal({ signal: 'request', trial: order.trial, atNs });
     signal({ signal: 'arrival', trial: order.trial, client, server: own });
-    if (!this.isFrozen) this.beginToEnd();
+    if (!this.isFrozen) setTimeout(() => this.answerControl(), this.options.manners.missingMs);
+  }
+
+  /** The client has said more than its offer, while its answer was held back. */
+  onTalk(): void {
+    this.options.manners.talk();
   }
 
   onHungUp(): void {
@@ -103,11 +123,12 @@ export class StackTrial {
       case 'thawed':
         if (answer.proof !== undefined) this.freezes.push(answer.proof);
         this.events.push({ atNs: nowNs(), kind: 'thawed' });
+        this.watchEnd();
         this.finish({ status: 'complete' });
         return;
       case 'failed':
       case 'unavailable':
-        this.options.control.release(this.options.order.trial);
+        this.release();
         this.finish({ status: 'failed', cause: 'setup', reason: answer.reason ?? 'the client could not be frozen' });
         return;
       case 'taken':
@@ -124,9 +145,9 @@ export class StackTrial {
 
   /** What was seen at the end; undefined where the client never came. */
   collect(): Connection | undefined {
-    const { order, control } = this.options;
     this.isOver = true;
-    control.release(order.trial);
+    this.release();
+    this.noteReset();
     // Nobody saw the end come to a client whose socket still stands: nothing follows from its silence.
     if (this.row()?.state === tcpStates.established && this.script.status === 'complete') {
       this.script = { status: 'failed', cause: 'kit', reason: 'the server had not ended TCP when the trial was over' };
@@ -163,6 +184,13 @@ export class StackTrial {
     };
   }
 
+  private answerControl(): void {
+    if (this.isOver) return;
+    this.options.manners.heardFor((nowNs() - this.offeredNs) / 1e6);
+    this.beginToEnd();
+    this.release();
+  }
+
   private askFreeze(): void {
     if (!this.isOver) this.options.signal({ signal: 'freeze', trial: this.options.order.trial });
   }
@@ -175,7 +203,7 @@ export class StackTrial {
     }
     this.before = row.rxQueue;
     this.beginToEnd();
-    this.options.control.release(this.options.order.trial);
+    this.release();
     this.watch(nowNs() + arrivalMs * 1e6);
   }
 
@@ -222,7 +250,8 @@ export class StackTrial {
 
   /** The whole answer, and that it is whole: its bytes, and behind them the FIN or all else that was recorded. */
   private isWhole({ state, rxQueue }: SocketRow): boolean {
-    const { answerBytes, order } = this.options;
+    const { habit, order } = this.options;
+    const answerBytes = habit?.answerBytes;
     const held = rxQueue - this.before;
     const least = this.frameBytes + (order.transport === 'plain' ? 0 : recordBytes);
     // A FIN counts as a byte, and comes behind everything else.
@@ -230,9 +259,29 @@ export class StackTrial {
     return answerBytes !== undefined && held >= Math.max(least, answerBytes - 3 * nonceBytes);
   }
 
+  /** Looks when the client's socket goes, behind the thaw. */
+  private watchEnd(): void {
+    if (this.isOver || this.goneNs !== undefined) return;
+    const row = this.row();
+    if (row === undefined || row.state === tcpStates.close) this.goneNs = nowNs();
+    else setTimeout(() => this.watchEnd(), 1);
+  }
+
+  /** RFC 9293 §3.10.7.1: what a client says to a server that has gone draws a reset, which nobody here can see. */
+  private noteReset(): void {
+    const { habit, manners } = this.options;
+    const thawed = this.snapshots.find(({ why }) => why === 'before-thaw');
+    if (thawed === undefined || (habit?.hangsUp === false && thawed.peer?.state !== tcpStates.closeWait)) return;
+    // A socket that still stands was not reset.
+    if (this.goneNs === undefined && this.row() !== undefined) return;
+    const atNs = this.goneNs ?? nowNs();
+    if (!manners.mayTalkWithin((atNs - this.offeredNs) / 1e6)) return;
+    this.events.push({ atNs, kind: 'reset-drawn', by: 'data' });
+  }
+
   private thawWith(script: StackTrial['script']): void {
     this.script = script;
-    if (script.status === 'failed') this.options.control.release(this.options.order.trial);
+    if (script.status === 'failed') this.release();
     this.options.signal({ signal: 'thaw', trial: this.options.order.trial });
   }
 
@@ -240,6 +289,13 @@ export class StackTrial {
     if (this.script.status === 'playing') this.script = script;
     const status = this.script.status === 'complete' ? 'complete' : 'failed';
     this.options.signal({ signal: 'script-over', trial: this.options.order.trial, atNs: nowNs(), status, ended: true });
+  }
+
+  /** Once: a server is told nothing that it has been told. */
+  private release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    this.options.control.release(this.options.order.trial);
   }
 
   private row(): SocketRow | undefined {

@@ -14,7 +14,8 @@ import { StackContainer, type StartedStackContainer } from './stack-container';
 import { ensureStackImage, stackImages } from './stack-image';
 
 const root = join(__dirname, '..');
-const faulty = `${process.execPath} ${join(root, 'targets/faulty/adapter.cjs')} --fault m01-fin-unhooks-tls`;
+const adapter = `${process.execPath} ${join(root, 'targets/faulty/adapter.cjs')}`;
+const faulty = `${adapter} --fault m01-fin-unhooks-tls`;
 
 /** Bases of this machine's own programs: no registry is asked. */
 async function buildImages(): Promise<void> {
@@ -98,6 +99,29 @@ describe('clients against a real server', () => {
     600_000,
   );
 
+  withDocker.each(['ws-terminate', 'websockets', 'gorilla-terminate'])(
+    'one that connects again is told nothing twice by %s',
+    async (name) => {
+      const reconnects = `${adapter} --tricky t13-reconnects`;
+      const { report } = await run('--exec', reconnects, '--server', name, '--tls', '1.2', '--trials', '5');
+      expect(report.targets[0]?.cases).toMatchObject([{ verdict: 'conforms', outcomes: { pass: 5 } }]);
+    },
+    600_000,
+  );
+
+  withDocker.each(['ws-terminate', 'websockets', 'gorilla-terminate', 'nginx-terminate'])(
+    'one that talks of its own accord is not accused for the reset that it draws from %s',
+    async (name) => {
+      const talks = `${process.execPath} ${join(__dirname, 'testing/busy-client.mjs')}`;
+      const { status, report } = await run('--exec', talks, '--server', name, '--tls', 'plain', '--trials', '5');
+      const [kase] = report.targets[0]?.cases ?? [];
+      expect(kase?.trials.violating).toBe(0);
+      expect(kase?.verdict).not.toBe('violates');
+      expect([0, 3]).toContain(status);
+    },
+    600_000,
+  );
+
   withDocker(
     'one that loses violates, by what its own socket held',
     async () => {
@@ -115,6 +139,31 @@ describe('clients against a real server', () => {
       expect(kase).toMatchObject({ id: 'server/ws-terminate', verdict: 'violates', witness: 'w2+' });
       expect(kase?.outcomes.lost).toBe(kase?.trials.valid);
       expect(status).toBe(1);
+    },
+    600_000,
+  );
+
+  withDocker(
+    'the shares of a run against one are one run, and judging it again changes nothing',
+    async () => {
+      await buildImages();
+      const words = ['run', '--exec', faulty, '--label', 'faulty', '--server', 'ws-terminate', '--trials', '3'];
+      for (const share of ['1', '2']) {
+        const more = ['--seed', 'merge', '--shard', `${share}/2`, '--out', join(folder, share)];
+        const { status, stderr } = await startKit(folder, [...words, ...more]).ended;
+        if (status === 2 || status === 70) throw new Error(stderr);
+      }
+      const out = join(folder, 'merged');
+      const merged = await startKit(folder, ['merge', join(folder, '1'), join(folder, '2'), '--out', out]).ended;
+      expect(merged).toMatchObject({ status: 1, stderr: '' });
+      const report = strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
+      expect(report.targets[0]?.cases.map((each) => [each.id, each.variant, each.verdict])).toEqual([
+        ['server/ws-terminate', 'tls12', 'violates'],
+        ['server/ws-terminate', 'tls13', 'violates'],
+        ['server/ws-terminate', 'plain', 'conforms'],
+      ]);
+      const again = await startKit(folder, ['judge', out]).ended;
+      expect(again).toMatchObject({ status: 1, stdout: expect.stringContaining('the same, byte for byte') });
     },
     600_000,
   );

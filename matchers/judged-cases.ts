@@ -1,4 +1,5 @@
 /** The verdicts in whatever was given: a case, or all cases of a target or of a run. */
+import { transportOf } from '../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import type { Subject } from './subject';
 
@@ -55,18 +56,14 @@ function ofTarget(target: TargetReport, binding: ReadonlySet<string>): JudgedCas
   const cases = target.cases.map((report) => ({
     target: target.name,
     report,
-    isBinding: binding.has(transportOf(report)),
+    isBinding: binding.has(transportOf(report.variant)),
   }));
   return { cases, refused: [] };
 }
 
-function transportOf({ variant }: CaseReport): string {
-  return variant.split('@').at(-1) ?? '';
-}
-
 /** A target by itself does not say what decides: TLS does where there is any. */
 function bindingOf(cases: readonly CaseReport[]): ReadonlySet<string> {
-  const all = new Set(cases.map(transportOf));
+  const all = new Set(cases.map(({ variant }) => transportOf(variant)));
   const tls = new Set([...all].filter((each) => each !== 'plain'));
   return tls.size > 0 ? tls : all;
 }

@@ -1,3 +1,4 @@
+import { weightOf } from '../kit/core/conclusion';
 import { kindOf } from '../kit/core/tally';
 import type { ObservedCase, ObservedTrial } from '../kit/core/observation';
 import type { Verdict } from '../kit/core/outcome';
@@ -26,9 +27,6 @@ export interface ConformOptions {
 }
 
 const name = 'toConform';
-/** As the exit status of `lastword run` has it: 0 for these. */
-const good: ReadonlySet<Verdict> = new Set<Verdict>(['conforms', 'deviates', 'observed', 'not-applicable']);
-const broken: ReadonlySet<Verdict> = new Set<Verdict>(['violates', 'kit-fail']);
 
 /**
  * The verdict is good: no MUST was broken, and no rule of the kit. Of a run or a target: every case that decides. Plain
@@ -99,8 +97,8 @@ function standingOfCases(told: Told): Standing {
   const { judged, except, profile } = told;
   const needless = needlessOf(except, judged.cases);
   const asked = judged.cases.filter((each) => each.isBinding && !isExcepted(each, except));
-  const bad = asked.filter(({ report }) => broken.has(report.verdict) || report.also.includes('kit-fail'));
-  const silent = asked.filter((each) => !bad.includes(each) && !good.has(each.report.verdict));
+  const bad = asked.filter(({ report }) => weightOf(report) === 'fails');
+  const silent = asked.filter(({ report }) => weightOf(report) === 'unsure');
   const say = (stands: Standing['stands'], headline: string, shown: readonly JudgedCase[]): Standing => ({
     stands,
     message: () => compose(told, headline, shown),

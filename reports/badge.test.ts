@@ -10,6 +10,8 @@ it.each([
   ['lastword: 1 of 2 violate', [caseReport(), caseReport(violated)]],
   ['lastword: 1 conform, 1 open', [caseReport(), caseReport({ verdict: 'suspect' })]],
   ['lastword: nothing judged', [caseReport({ verdict: 'not-applicable' })]],
+  ['lastword: no rule broken', [caseReport({ verdict: 'observed' })]],
+  ['lastword: 1 conform, 1 known', [caseReport(), caseReport({ ...violated, exception: { reason: 'r' } })]],
   ['lastword: nothing judged', [caseReport({ verdict: 'violates', variant: 'plain' })]],
 ])('says %s', (said, cases) => {
   expect(titleOf(...cases)).toBe(said);

@@ -1,7 +1,7 @@
 /** A badge for a README: what a run says, in two or three words. */
 import { makeBadge } from 'badge-maker';
+import { conclusionOf } from '../kit/core/conclusion';
 import type { Report } from '../kit/core/report';
-import { decides, staleOf, toneOf } from './verdicts';
 
 /** `--reporter badge`. */
 export function renderBadge({ report }: { readonly report: Report }): string {
@@ -9,16 +9,24 @@ export function renderBadge({ report }: { readonly report: Report }): string {
 }
 
 function saying(report: Report): { readonly message: string; readonly color: string } {
-  const decisive = report.targets.flatMap(({ cases }) => cases.filter((each) => decides(report, each)));
-  const count = (tone: string): number => decisive.filter((each) => toneOf(each) === tone).length;
-  const stale = staleOf(report).length;
-  const refused = report.targets.filter((target) => !target.admitted).length;
-  const [bad, open, good] = [count('bad'), count('open') + refused, count('good')];
-  if (bad > 0) return { message: `${bad} of ${decisive.length} violate`, color: 'critical' };
-  if (stale > 0) return { message: `${stale} exceptions stale`, color: 'critical' };
-  if (open > 0 || report.run.partial) return { message: `${good} conform, ${open} open`, color: 'yellow' };
-  const known = decisive.filter((each) => each.exception !== undefined).length;
-  if (known > 0) return { message: `${good} conform, ${known} known`, color: 'yellowgreen' };
-  if (good === 0) return { message: 'nothing judged', color: 'inactive' };
-  return { message: `${good} of ${decisive.length} conform`, color: 'success' };
+  const { why, decisive, fails, unsure, excused, conforms, refused, stale } = conclusionOf(report);
+  const open = { message: `${conforms} conform, ${unsure + refused} open`, color: 'yellow' } as const;
+  switch (why) {
+    case 'convicted':
+      return { message: `${fails} of ${decisive} violate`, color: 'critical' };
+    case 'stale':
+      return { message: `${stale} exceptions stale`, color: 'critical' };
+    case 'open':
+      return open;
+    case 'known':
+      return report.run.partial ? open : { message: `${conforms} conform, ${excused} known`, color: 'yellowgreen' };
+    case 'quiet':
+      return report.run.partial ? open : { message: 'no rule broken', color: 'success' };
+    case 'conforms':
+      return report.run.partial ? open : { message: `${conforms} of ${decisive} conform`, color: 'success' };
+    case 'unjudged':
+      return { message: 'nothing judged', color: 'inactive' };
+    default:
+      throw new TypeError(`unknown conclusion ${String(why satisfies never)}`);
+  }
 }

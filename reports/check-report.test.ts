@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { KitError } from '../kit/core/kit-error';
 import { findInReport, readReport } from './check-report';
-import { sampleReport } from './testing/sample';
+import { compareReports, statusOfComparison } from './compare';
+import { reporters } from './list';
+import { sampleInput, sampleReport } from './testing/sample';
 
 const refusal = (value: unknown): string => {
   try {
@@ -18,6 +22,15 @@ it('reads a report', () => {
 
 it('reads one with fields that a later kit of the same major added', () => {
   expect(refusal({ ...sampleReport, later: 1, run: { ...sampleReport.run, later: 1 } })).toBe('accepted');
+});
+
+// The file is what the first kit of this major wrote, and is never changed: what came later has to be optional.
+it('reads a report of the first kit of the same major, which every reporter and a comparison can tell', () => {
+  const text = readFileSync(join(__dirname, 'testing/first-report.json'), 'utf8');
+  const first = readReport(text, 'r.json');
+  expect(first).toEqual(JSON.parse(text));
+  for (const each of reporters) expect(each.render({ ...sampleInput, report: first })).toMatch(/violat/i);
+  expect(statusOfComparison(compareReports(first, first))).toBe(0);
 });
 
 it.each([

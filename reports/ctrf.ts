@@ -1,10 +1,12 @@
 /** Common Test Report Format, https://ctrf.io: what dashboards and pull-request comments read. */
 import { createHash } from 'node:crypto';
 import type { BaselineReport } from '../kit/core/baseline';
-import type { CaseReport, Report, TargetReport } from '../kit/core/report';
+import { bearingOf, type Bearing } from '../kit/core/conclusion';
+import type { CaseReport, TargetReport } from '../kit/core/report';
 import { describeCase, drawFirstTrial } from './describe-case';
 import type { ReporterInput } from './reporter';
-import { decides, familyOf, keyOfCase, staleOf, toneOf } from './verdicts';
+import { showInput } from './show-report';
+import { familyOf, keyOfCase, staleOf } from './verdicts';
 
 type Status = 'passed' | 'failed' | 'skipped' | 'other';
 
@@ -14,7 +16,8 @@ interface CtrfTest {
 }
 
 /** `--reporter ctrf`. */
-export function renderCtrf(input: ReporterInput): string {
+export function renderCtrf(raw: ReporterInput): string {
+  const input = showInput(raw);
   const { report } = input;
   const tests = report.targets.flatMap((target) => [
     ...(target.admitted ? [] : [refused(target)]),
@@ -77,7 +80,7 @@ function staleTest({ case: id, target, reason }: BaselineReport): CtrfTest {
 function testOf(input: ReporterInput, target: TargetReport, each: CaseReport): CtrfTest {
   const { report } = input;
   const drawn = drawFirstTrial(input, target.name, each);
-  const status = statusOf(report, each);
+  const status = statuses[bearingOf(report, each)];
   return {
     name: `${keyOfCase(each)}: ${each.title}`,
     status,
@@ -92,12 +95,14 @@ function testOf(input: ReporterInput, target: TargetReport, each: CaseReport): C
   };
 }
 
-function statusOf(report: Report, each: CaseReport): Status {
-  if (each.verdict === 'not-applicable' || each.exception !== undefined) return 'skipped';
-  if (!decides(report, each)) return each.verdict === 'conforms' || each.verdict === 'observed' ? 'passed' : 'other';
-  const tone = toneOf(each);
-  return tone === 'bad' ? 'failed' : tone === 'open' ? 'other' : 'passed';
-}
+const statuses: Readonly<Record<Bearing, Status>> = {
+  fails: 'failed',
+  unsure: 'other',
+  diagnosis: 'other',
+  excused: 'skipped',
+  inapplicable: 'skipped',
+  holds: 'passed',
+};
 
 /** The same run is the same report: a UUID of version 8, RFC 9562 §5.8, over the id of the run. */
 function uuidOf(id: string): string {

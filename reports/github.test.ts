@@ -15,8 +15,8 @@ it('is one command a line, whatever a target says', () => {
 });
 
 it('escapes what would end a command or begin another', () => {
-  expect(lines[1]).toContain('100 %25%0D');
-  expect(lines[1]).toContain('%0A::warning title=a,b:c::');
+  expect(lines[1]).toContain('100 %25 \\u{1b}[31m');
+  expect(lines[1]).toContain('::error::x ::warning title=a,b:c::');
   expect(lines[1]).toMatch(
     /^::error title=<script>alert\(1\)<\/script> "'&\]\]>\|`!\[x\]\(javascript%3A1\) %3A%3Aerror/,
   );
@@ -39,4 +39,14 @@ it('says ten of a kind, and how many are left', () => {
 
 it('says nothing where nothing is wrong', () => {
   expect(renderGithub({ ...sampleInput, report: report([targetReport([caseReport()])]) })).toBe('');
+});
+
+it('tells each excuse with the verdicts that it excuses', () => {
+  const excused = (variant: string, reason: string) => caseReport({ ...violated, variant, exception: { reason } });
+  const target = targetReport([excused('tls12', 'issue 7'), excused('tls13', 'issue 8')]);
+  expect(renderGithub({ ...sampleInput, report: report([target]) }).split('\n')).toEqual([
+    expect.stringMatching(/freeze\/answer-fin@tls12: .*issue 7$/),
+    expect.stringMatching(/freeze\/answer-fin@tls13: .*issue 8$/),
+    '',
+  ]);
 });

@@ -2,10 +2,12 @@
  * Workflow commands of GitHub Actions, which it shows as annotations: `::error title=…::message`. Ten of a kind are shown
  * a step, so verdicts of one case on several transports are one annotation, and the last says how many are left.
  */
+import { decides } from '../kit/core/conclusion';
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { groupBy } from './group-by';
 import type { ReporterInput } from './reporter';
-import { decides, excuseOf, keyOfCase, sentenceOf, staleOf, toneOf, verdictWords } from './verdicts';
+import { showInput } from './show-report';
+import { excuseOf, isTold, keyOfCase, sayingKeyOf, sentenceOf, staleOf, toneOf, verdictWords } from './verdicts';
 
 type Command = 'error' | 'warning' | 'notice';
 
@@ -19,7 +21,8 @@ interface Annotation {
 }
 
 /** `--reporter github`. */
-export function renderGithub({ report }: ReporterInput): string {
+export function renderGithub(input: ReporterInput): string {
+  const { report } = showInput(input);
   const all = report.targets.flatMap((target) =>
     target.admitted ? annotate(target, (each) => decides(report, each)) : [refused(target)],
   );
@@ -44,8 +47,8 @@ function refused(target: TargetReport): Annotation {
 }
 
 function annotate(target: TargetReport, isDecisive: (each: CaseReport) => boolean): readonly Annotation[] {
-  const told = target.cases.filter((each) => isDecisive(each) && !['good', 'quiet'].includes(toneOf(each)));
-  return groupBy(told, (each) => `${toneOf(each)} ${each.id} ${each.verdict}`).flatMap((group) => {
+  const told = target.cases.filter((each) => isDecisive(each) && isTold(toneOf(each)));
+  return groupBy(told, sayingKeyOf).flatMap((group) => {
     const [first] = group;
     const tone = first === undefined ? 'good' : toneOf(first);
     if (first === undefined || tone === 'good' || tone === 'quiet') return [];

@@ -4,7 +4,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { decides, weightOf } from '../kit/core/conclusion';
 import type { Report } from '../kit/core/report';
+import { showText } from '../kit/core/timeline-text';
 import { joinReports } from './join-reports';
 import { outputVariable, runsFile } from './suite-output';
 import { renderTerminal, type Paint } from './terminal';
@@ -17,7 +19,6 @@ interface ReporterOptions {
 const plainText = (text: string): string => text;
 const noPaint: Paint = { bold: plainText, dim: plainText, red: plainText, green: plainText, yellow: plainText };
 const red = (text: string): string => (process.stderr.isTTY ? `\u001b[31m${text}\u001b[39m` : text);
-const bad: ReadonlySet<string> = new Set(['violates', 'kit-fail', 'suspect', 'inconclusive']);
 
 /** What has to be named in `reporters`: `['default', ['lastword/jest-reporter', { outputFolder: 'lastword-report' }]]`. */
 class LastwordReporter {
@@ -61,7 +62,7 @@ class LastwordReporter {
     writeFileSync(join(this.folder, 'summary.txt'), `${summary}\n`);
     if (joined.kind === 'differ') {
       process.stderr.write(
-        `lastword: ${reports.length} suites, and no one report of them: ${joined.why}. Each has its own:\n` +
+        `lastword: ${reports.length} suites, and no one report of them: ${showText(joined.why, 400)}. Each has its own:\n` +
           folders.map((folder) => `  ${join(relative(process.cwd(), folder), 'report.json')}\n`).join(''),
       );
       return;
@@ -83,11 +84,11 @@ function folderOf(line: string): string {
 
 /** One line: what is not as it should be, and where it is told. */
 function conclusion(reports: readonly Report[], path: string): string {
-  const told = reports.flatMap(({ suite, targets }) =>
-    targets.flatMap((target) => {
-      const decisive = target.cases.filter((each) => suite.binding.includes(each.variant.split('@').at(-1) ?? ''));
-      const count = decisive.filter((each) => bad.has(each.verdict)).length;
-      return count === 0 ? [] : [`${target.name} ${count} of ${decisive.length}`];
+  const told = reports.flatMap((report) =>
+    report.targets.flatMap((target) => {
+      const decisive = target.cases.filter((each) => decides(report, each));
+      const count = decisive.filter((each) => weightOf(each) !== 'holds').length;
+      return count === 0 ? [] : [`${showText(target.name, 80)} ${count} of ${decisive.length}`];
     }),
   );
   if (told.length === 0) return `lastword: ${path}`;

@@ -7,15 +7,18 @@
  *   the text of a failure says everything, as GitLab shows no message; no `file` is named, as no source file is at fault.
  */
 import builder, { type TestCase } from 'junit-report-builder';
+import { bearingOf } from '../kit/core/conclusion';
 import type { CaseReport, TargetReport } from '../kit/core/report';
 import { describeCase, drawFirstTrial } from './describe-case';
 import type { ReporterInput } from './reporter';
-import { clientLine, decides, familyOf, sentenceOf, staleOf, toneOf } from './verdicts';
+import { showInput } from './show-report';
+import { clientLine, familyOf, isTold, sentenceOf, staleOf, toneOf } from './verdicts';
 
 type Element = ReturnType<TestCase['build']>;
 
 /** `--reporter junit`. */
-export function renderJunit(input: ReporterInput): string {
+export function renderJunit(raw: ReporterInput): string {
+  const input = showInput(raw);
   const { report } = input;
   const document = builder.newBuilder().name('lastword');
   for (const target of report.targets) {
@@ -58,29 +61,43 @@ function fill(
   input: ReporterInput,
   { target, each }: { readonly target: TargetReport; readonly each: CaseReport },
 ): void {
-  const tone = toneOf(each);
-  if (each.verdict === 'not-applicable') {
-    skip(test, each.phrase, each.phrase);
-    return;
-  }
-  if (tone === 'good' || tone === 'quiet') return;
+  const bearing = bearingOf(input.report, each);
   const text = describeCase(each).join('\n');
-  if (each.exception !== undefined) {
-    skip(test, each.exception.reason, text);
-    return;
+  switch (bearing) {
+    case 'inapplicable':
+      skip(test, each.phrase, each.phrase);
+      return;
+    case 'holds':
+      // A SHOULD that is not followed is worth knowing.
+      if (isTold(toneOf(each))) test.standardOutput(inCdata(text));
+      return;
+    case 'excused':
+      skip(test, each.exception?.reason ?? sentenceOf(each), text);
+      return;
+    case 'diagnosis':
+      skip(test, `Plain ws: is a diagnosis, ${each.verdict}: ${sentenceOf(each)}`, text);
+      return;
+    case 'fails':
+    case 'unsure':
+      tellFailure(test, input, { target, each, isConvicted: bearing === 'fails' });
+      return;
+    default:
+      throw new TypeError(`unknown bearing ${String(bearing satisfies never)}`);
   }
-  if (tone === 'note') {
-    test.standardOutput(inCdata(text));
-    return;
-  }
-  if (!decides(input.report, each)) {
-    skip(test, `Plain ws: is a diagnosis, ${each.verdict}: ${sentenceOf(each)}`, text);
-    return;
-  }
+}
+
+interface Failure {
+  readonly target: TargetReport;
+  readonly each: CaseReport;
+  readonly isConvicted: boolean;
+}
+
+function tellFailure(test: TestCase, input: ReporterInput, { target, each, isConvicted }: Failure): void {
+  const text = describeCase(each).join('\n');
   const drawn = drawFirstTrial(input, target.name, each);
   const content = inCdata(drawn === undefined ? text : `${text}\n\n${drawn}`);
   const message = xmlText(sentenceOf(each));
-  if (tone === 'bad') test.failure(message, each.verdict).stacktrace(content);
+  if (isConvicted) test.failure(message, each.verdict).stacktrace(content);
   else test.error(message, each.verdict, content);
 }
 

@@ -37,8 +37,22 @@ it('fences what holds a fence', () => {
   expect(hostile).toContain('`');
 });
 
-it('says that all conforms', () => {
-  expect(renderMarkdown({ ...sampleInput, report: report([targetReport([caseReport()])]) })).toMatch(
-    /^## lastword: all that was judged conforms\n/,
-  );
+it.each([
+  ['all that was judged conforms', caseReport()],
+  ['nothing that was judged breaks a rule', caseReport({ verdict: 'observed' })],
+  ['nothing was convicted, but not everything could be judged', caseReport({ verdict: 'suspect' })],
+  ['all failures are known, and excused by the baseline', caseReport({ ...violated, exception: { reason: 'r' } })],
+])('says that %s', (said, each) => {
+  const text = renderMarkdown({ ...sampleInput, report: report([targetReport([each])]) });
+  expect(text.split('\n')[0]).toBe(`## lastword: ${said}`);
+});
+
+it('never tells an excuse over a verdict that it does not excuse', () => {
+  const excused = caseReport({ ...violated, variant: 'tls12', exception: { reason: 'issue 7' } });
+  const mixed = renderMarkdown({ ...sampleInput, report: report([targetReport([excused, caseReport(violated)])]) });
+  const [, first = '', second = ''] = mixed.split('<details>');
+  expect(first).toContain('freeze/answer-fin (tls13)');
+  expect(first).not.toContain('issue 7');
+  expect(second).toContain('freeze/answer-fin (tls12)');
+  expect(second).toContain('issue 7');
 });

@@ -1,14 +1,17 @@
 /** A summary for a CI job's page: GitHub-flavoured Markdown, in which nothing that a target said is markup. */
+import { conclusionOf, decides } from '../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
-import { showText } from '../kit/core/timeline-text';
 import { describeCase, drawFirstTrial } from './describe-case';
 import { groupBy } from './group-by';
 import type { ReporterInput } from './reporter';
+import { showInput } from './show-report';
 import {
   staleOf,
   clientLine,
-  compareVerdicts,
-  decides,
+  compareCases,
+  isTold,
+  sayConclusion,
+  sayingKeyOf,
   sentenceOf,
   toneOf,
   verdictsByRank,
@@ -19,7 +22,8 @@ import {
 const shownGroups = 20;
 
 /** `--reporter markdown`. */
-export function renderMarkdown(input: ReporterInput): string {
+export function renderMarkdown(raw: ReporterInput): string {
+  const input = showInput(raw);
   const { report } = input;
   const parts = [
     `## lastword: ${conclusion(report)}`,
@@ -37,17 +41,10 @@ export function renderMarkdown(input: ReporterInput): string {
 }
 
 function conclusion(report: Report): string {
-  const decisive = report.targets.flatMap(({ cases }) => cases.filter((each) => decides(report, each)));
-  const bad = decisive.filter((each) => toneOf(each) === 'bad').length;
-  const open = decisive.filter((each) => toneOf(each) === 'open').length;
-  const refused = report.targets.filter((target) => !target.admitted).length;
-  const stale = staleOf(report).length;
-  if (bad === 0 && stale > 0) return `${stale} of the baseline’s exceptions stale`;
-  if (bad > 0) return `${bad} of ${decisive.length} verdicts violate`;
-  if (open + refused > 0) return 'nothing was convicted, but not everything could be judged';
-  const known = decisive.filter((each) => each.exception !== undefined).length;
-  if (known > 0) return `all failures are known: ${known} excused by the baseline`;
-  return decisive.some((each) => each.verdict === 'conforms') ? 'all that was judged conforms' : 'nothing was judged';
+  const found = conclusionOf(report);
+  if (found.why === 'convicted') return `${found.fails} of ${found.decisive} verdicts violate`;
+  const said = sayConclusion(found);
+  return said.charAt(0).toLowerCase() + said.slice(1);
 }
 
 function table({ targets }: Report): string {
@@ -68,10 +65,8 @@ function table({ targets }: Report): string {
 function details(input: ReporterInput, target: TargetReport): readonly string[] {
   if (!target.admitted) return [`**${text(target.name)}** was not admitted: ${text(target.refusal ?? '')}`];
   const { report } = input;
-  const odd = target.cases
-    .filter((each) => decides(report, each) && ['bad', 'open', 'note'].includes(toneOf(each)))
-    .sort((a, b) => compareVerdicts(a.verdict, b.verdict));
-  const groups = groupBy(odd, (each) => `${each.verdict} ${each.id}`);
+  const odd = target.cases.filter((each) => decides(report, each) && isTold(toneOf(each))).sort(compareCases);
+  const groups = groupBy(odd, sayingKeyOf);
   const shown = groups.slice(0, shownGroups);
   const left = groups.length - shown.length;
   return [
@@ -101,21 +96,17 @@ function describeGroup(input: ReporterInput, target: TargetReport, group: readon
   ].join('\n\n');
 }
 
-/** CommonMark §2.4: any ASCII punctuation may be escaped by a backslash, and is then no markup; a line end would be. */
+/** CommonMark §2.4: any ASCII punctuation may be escaped by a backslash, and is then no markup; no line ends in it. */
 function text(words: string): string {
-  return inOneLine(words).replaceAll(/[!-/:-@[-`{-~]/g, (char) => (calm.has(char) ? char : `\\${char}`));
+  return words.replaceAll(/[!-/:-@[-`{-~]/g, (char) => (calm.has(char) ? char : `\\${char}`));
 }
 
 /** What is no markup within a line, and would only make the source hard to read. */
 const calm: ReadonlySet<string> = new Set(['.', ',', ':', ';', '(', ')', '/', '-', '?', '%', "'", '"', '=']);
 
-function inOneLine(words: string): string {
-  return showText(words.replaceAll(/[\r\n\t]+/g, ' '), 4000);
-}
-
 /** Within a tag of HTML, where Markdown is not read everywhere. */
 function html(words: string): string {
-  return inOneLine(words).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function code(words: string): string {

@@ -6,7 +6,7 @@
 import type { Rate } from '../kit/core/judge-case';
 import type { CaseReport } from '../kit/core/report';
 import { clopperPearson } from '../kit/core/statistics';
-import { transportOf } from './verdicts';
+import { transportOf } from '../kit/core/conclusion';
 
 export interface SweepPoint {
   /** In the unit of the sweep. */

@@ -1,7 +1,10 @@
 /** What a maintainer reads first: at most one screen for a run in which little is wrong. */
+import { decides } from '../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import type { Verdict } from '../kit/core/outcome';
-import { clientLine, compareVerdicts, decides, excuseOf, lossLayers, sentenceOf, verdictsByRank } from './verdicts';
+import { groupBy } from './group-by';
+import { showTexts } from './show-report';
+import { clientLine, compareCases, excuseOf, lossLayers, sayingKeyOf, sentenceOf, verdictsByRank } from './verdicts';
 
 export interface Paint {
   readonly bold: (text: string) => string;
@@ -39,7 +42,8 @@ export function paintVerdict(verdict: Verdict, paint: Paint): string {
 }
 
 /** The summary of a run, without a line end behind its last line. */
-export function renderTerminal(report: Report, options: TerminalOptions): string {
+export function renderTerminal(raw: Report, options: TerminalOptions): string {
+  const report = showTexts(raw);
   const blocks = report.targets.map((target) => renderTarget(report, target, options));
   return [...blocks, ...renderBaseline(report, options)].join('\n\n');
 }
@@ -95,14 +99,9 @@ interface Group {
 }
 
 function grouped(cases: readonly CaseReport[], isBinding: (each: CaseReport) => boolean): readonly Group[] {
-  const groups = new Map<string, CaseReport[]>();
-  for (const each of cases) {
-    const key = `${each.id} ${each.verdict} ${each.lossLayer ?? ''} ${isBinding(each)} ${excuseOf(each)}`;
-    groups.set(key, [...(groups.get(key) ?? []), each]);
-  }
-  return [...groups.values()]
+  return groupBy(cases, (each) => `${isBinding(each)} ${sayingKeyOf(each)}`)
     .flatMap((all) => all.slice(0, 1).map((first) => ({ first, all, isBinding: isBinding(first) })))
-    .sort((a, b) => Number(b.isBinding) - Number(a.isBinding) || compareVerdicts(a.first.verdict, b.first.verdict));
+    .sort((a, b) => Number(b.isBinding) - Number(a.isBinding) || compareCases(a.first, b.first));
 }
 
 function counts(target: TargetReport, paint: Paint): string {

@@ -1,5 +1,6 @@
 /** What every reporter needs to know of verdicts: their words and glyphs, which is worse, and which decide. */
 import type { BaselineReport } from '../kit/core/baseline';
+import { weightOf, type Conclusion } from '../kit/core/conclusion';
 import type { Verdict } from '../kit/core/outcome';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 
@@ -87,30 +88,61 @@ export function compareVerdicts(a: Verdict, b: Verdict): number {
   return rank.indexOf(a) - rank.indexOf(b);
 }
 
-/** The worst of some verdicts; undefined of none. */
-export function worstOf(verdicts: readonly Verdict[]): Verdict | undefined {
-  return [...verdicts].sort(compareVerdicts)[0];
-}
-
-/** The transport of a variant: `tls13` of `a@tls13`. */
-export function transportOf(variant: string): string {
-  return variant.split('@').at(-1) ?? '';
-}
-
-/** Whether a verdict decides; on plain `ws:` it is a diagnosis, unless that was asked for. */
-export function decides({ suite }: Pick<Report, 'suite'>, { variant }: Pick<CaseReport, 'variant'>): boolean {
-  return suite.binding.includes(transportOf(variant));
-}
-
 /** What a verdict asks for, `kit-fail` beside another one included; what a baseline excuses is worth knowing. */
-export function toneOf({
-  verdict,
-  also,
-  exception,
-}: Pick<CaseReport, 'verdict' | 'also' | 'exception'>): VerdictWords['tone'] {
-  if (exception !== undefined) return 'note';
-  if (also.includes('kit-fail')) return 'bad';
-  return verdictWords[verdict].tone;
+export function toneOf(each: Pick<CaseReport, 'verdict' | 'also' | 'exception'>): VerdictWords['tone'] {
+  if (each.exception !== undefined) return 'note';
+  const weight = weightOf(each);
+  return weight === 'fails' ? 'bad' : weight === 'unsure' ? 'open' : verdictWords[each.verdict].tone;
+}
+
+/** What a run comes to, in a sentence without its full stop. */
+export function sayConclusion({ why, stale }: Conclusion): string {
+  switch (why) {
+    case 'convicted':
+      return 'A client violates what it must do';
+    case 'stale':
+      return stale === 1
+        ? 'An exception of the baseline excuses nothing any more: take it out'
+        : `${stale} exceptions of the baseline excuse nothing any more: take them out`;
+    case 'open':
+      return 'Nothing was convicted, but not everything could be judged';
+    case 'unjudged':
+      return 'Nothing was judged that decides; plain ws: is a diagnosis, unless it is asked for';
+    case 'known':
+      return 'All failures are known, and excused by the baseline';
+    case 'conforms':
+      return 'All that was judged conforms';
+    case 'quiet':
+      return 'Nothing that was judged breaks a rule';
+    default:
+      throw new TypeError(`unknown conclusion ${String(why satisfies never)}`);
+  }
+}
+
+const tones: readonly VerdictWords['tone'][] = ['bad', 'open', 'note'];
+
+/** Whether it is something that somebody has to act on, to look at or to know; the others say nothing new. */
+export function isTold(tone: VerdictWords['tone']): boolean {
+  return tones.includes(tone);
+}
+
+/**
+ * Negative where `a` comes first: what asks for more, and of the same the worse; `kit-fail` beside another verdict makes
+ * it no better. What a baseline excuses stands behind what it does not.
+ */
+export function compareCases(a: CaseReport, b: CaseReport): number {
+  return toneRank(a) - toneRank(b) || compareVerdicts(a.verdict, b.verdict) || b.also.length - a.also.length;
+}
+
+function toneRank(each: CaseReport): number {
+  const at = tones.indexOf(toneOf(each));
+  return at === -1 ? tones.length : at;
+}
+
+/** The same for verdicts of one case that say the same on several transports or parts, and can be told once. */
+export function sayingKeyOf(each: CaseReport): string {
+  const { id, verdict, also, lossLayer = '' } = each;
+  return JSON.stringify([id, verdict, also, lossLayer, excuseOf(each)]);
 }
 
 /** `freeze/answer-fin@tls13`. */

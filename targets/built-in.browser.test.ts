@@ -1,4 +1,5 @@
 /** Every browser against a real server: what it reports is what the handlers of its page saw, and its end is told. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { killTree, processTree } from '../kit/io/process-tree';
 import { resolveTarget } from './catalogue';
 import { browserOf } from './testing/browser-gate';
 import { openPlainEndpoint, payloadOf, type PlainEndpoint } from './testing/plain-endpoint';
+import { reactingOrder } from './testing/reacting-order';
 import { Recorder } from './testing/recorder';
 
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
@@ -115,40 +117,11 @@ describe.each(browsers)('%s', (name, facts) => {
   });
 
   withBrowser('performs reactions: blocks its main thread, sends at intervals, closes', async () => {
-    const got: (string | Buffer)[] = [];
-    let sentAt = 0;
-    let waitedMs = 0;
-    let sawClose: (code: number) => void = () => undefined;
-    const closeCode = new Promise<number>((resolve) => {
-      sawClose = resolve;
-    });
-    const order = secure.order(
-      'react',
-      (socket) => {
-        socket.on('message', (data, isBinary) => {
-          got.push(payloadOf(data, isBinary));
-          if (got.length === 1) {
-            sentAt = performance.now();
-            socket.send('first');
-          }
-          if (got.length === 2) waitedMs = performance.now() - sentAt;
-          if (got.length === 3) socket.send('second');
-        });
-        socket.on('close', sawClose);
-      },
-      {
-        reactions: [
-          { when: 'open', send: [{ text: 'offer' }] },
-          { when: 'message', nth: 1, sleepMs: 60 },
-          { when: 'message', nth: 1, send: [{ text: 'ack' }, { base64: 'AP8=' }], everyMs: 5 },
-          { when: 'message', nth: 2, close: { code: 4002, reason: 'enough' } },
-        ],
-      },
-    );
+    const { order, got, waitedMs, closeCode } = reactingOrder(secure, 'react');
     await session.run(order);
     await recorder.untilDone('react');
     expect(got).toEqual(['offer', 'ack', Buffer.from([0, 255])]);
-    expect(waitedMs).toBeGreaterThanOrEqual(59);
+    expect(waitedMs()).toBeGreaterThanOrEqual(59);
     expect(await closeCode).toBe(4002);
   });
 
@@ -262,6 +235,23 @@ describe.each(browsers)('%s', (name, facts) => {
       expect(one.session.stderrTail()).toContain('the browser ended: SIGKILL');
     });
 
+    // Only root may end connections of others.
+    const hasCut = process.getuid?.() === 0 && spawnSync('ss', ['-V']).status === 0;
+    const asRoot = hasCut ? onLinux : it.skip;
+    asRoot('but that of its driver, which says nothing of the browser, is not', async () => {
+      const one = await launch();
+      const { pid = 0, marker } = one.session;
+      const browser = processTree(pid, marker).filter((each) => each !== pid);
+      for (const port of portsOf(pid)) execFileSync('ss', ['-K', 'sport', '=', port], { stdio: 'ignore' });
+      await one.recorder.until(() => one.recorder.exits.length > 0);
+      // No fault of a program raises that one: what was under way is inconclusive.
+      expect(one.recorder.exits).toEqual([expect.objectContaining({ code: null, signal: 'SIGTERM', byKit: false })]);
+      await one.session.close();
+      expect(browser.length).toBeGreaterThan(1);
+      expect(processTree(pid, marker)).toEqual([]);
+      expect(foldersOf(pid)).toEqual([]);
+    });
+
     if (facts.hasNetworkProcess)
       onLinux('also where only its network process ended, which a page sees as a close', async () => {
         const one = await launch();
@@ -279,4 +269,10 @@ describe.each(browsers)('%s', (name, facts) => {
 
 function foldersOf(pid: number): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => new RegExp(`^lastword-browser-\\d+-${pid}-`).test(name));
+}
+
+/** The own ports of a process's connections. */
+function portsOf(pid: number): readonly string[] {
+  const lines = execFileSync('ss', ['-tnpH', 'state', 'established'], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(`pid=${pid},`)).flatMap((line) => /:(\d+)\s/.exec(line)?.[1] ?? []);
 }

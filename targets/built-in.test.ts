@@ -7,6 +7,7 @@ import type { Manifest } from './manifest';
 import { findPrefix } from './libdatachannel/find-prefix';
 import { targetOf } from './manifest-target';
 import { openPlainEndpoint, payloadOf, type Handler, type PlainEndpoint } from './testing/plain-endpoint';
+import { reactingOrder } from './testing/reacting-order';
 import { Recorder } from './testing/recorder';
 
 /** Where a libdatachannel is installed, which no package registry has. */
@@ -153,40 +154,11 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
   });
 
   it('performs reactions: sends, waits, and closes', async () => {
-    const got: (string | Buffer)[] = [];
-    let sentAt = 0;
-    let waitedMs = 0;
-    let sawClose: (code: number) => void = () => undefined;
-    const closeCode = new Promise<number>((resolve) => {
-      sawClose = resolve;
-    });
-    const order = secure.order(
-      'react',
-      (socket) => {
-        socket.on('message', (data, isBinary) => {
-          got.push(payloadOf(data, isBinary));
-          if (got.length === 1) {
-            sentAt = performance.now();
-            socket.send('first');
-          }
-          if (got.length === 2) waitedMs = performance.now() - sentAt;
-          if (got.length === 3) socket.send('second');
-        });
-        socket.on('close', sawClose);
-      },
-      {
-        reactions: [
-          { when: 'open', send: [{ text: 'offer' }] },
-          { when: 'message', nth: 1, sleepMs: 60 },
-          { when: 'message', nth: 1, send: [{ text: 'ack' }, { base64: 'AP8=' }], everyMs: 5 },
-          { when: 'message', nth: 2, close: { code: 4002, reason: 'enough' } },
-        ],
-      },
-    );
+    const { order, got, waitedMs, closeCode } = reactingOrder(secure, 'react');
     await session.run(order);
     await recorder.untilDone('react');
     expect(got).toEqual(['offer', 'ack', Buffer.from([0, 255])]);
-    expect(waitedMs).toBeGreaterThanOrEqual(59);
+    expect(waitedMs()).toBeGreaterThanOrEqual(59);
     expect(await closeCode).toBe(isLibdatachannel ? 1005 : 4002);
     expect(recorder.namesOf('react').filter((event) => event !== 'error')).toEqual([
       'open',

@@ -70,7 +70,11 @@ describe('the built-in targets', () => {
       recycleAfterTrials: 200,
       lines: [],
     });
-    expect(target.digest).toEqual({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), of: 'npm package ws@8.23.0' });
+    expect(target.digest).toEqual({
+      method: 'folder',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      of: 'npm package ws@8.23.0',
+    });
   });
 });
 
@@ -209,6 +213,22 @@ it('the digest of a command changes with the files that it names', () => {
   const second = digestOfCommand(['sh', 'a.js', '--flag'], { cwd: folder });
   expect(first.of).toBe('the files sh, a.js');
   expect(first.sha256).not.toBe(second.sha256);
+  expect(second).toMatchObject({
+    method: 'files',
+    files: [
+      { name: 'sh', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      { name: 'a.js', sha256: 'd4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35' },
+    ],
+  });
+});
+
+it('the digest of a browser is that of what its script starts as well, and of the library beside it', () => {
+  const [browser, program, library] = [join(folder, 'fox'), join(folder, 'chrome'), join(folder, 'libxul.so')];
+  writeFileSync(browser, '#!/bin/sh\nexec ./chrome\n');
+  writeFileSync(program, '1');
+  writeFileSync(library, '2');
+  const { files } = digestOfCommand(['sh', browser], { cwd: folder, browser });
+  expect(files?.map(({ name }) => name)).toEqual(['sh', browser, program, library]);
 });
 
 it('the nearest names are few, and none is far', () => {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AdapterRefusal, type AdapterSession } from '../kit/core/target';
+import { patienceWhen } from './open-adapter';
 import { programTarget, type ProgramOptions } from './program';
 import { describeRefusal } from './seen';
 import { Recorder } from './testing/recorder';
@@ -89,6 +90,11 @@ describe('a program that is no adapter is refused, with what was seen of it', ()
     const command = [process.execPath, '-e', 'setInterval(() => undefined, 1000)'];
     const message = await refusalOf('nothing', { command, patience: { ...quick, helloMs: 500 } });
     expect(message).toContain('printed no hello, and was still running, without a hello');
+  });
+
+  it('says nothing at all, for which nobody waits twice as long', () => {
+    expect(patienceWhen(true, quick)).toEqual({ ...quick, helloMs: 5000 });
+    expect(patienceWhen(false, quick)).toBe(quick);
   });
 
   it('cannot be executed by the operating system', async () => {

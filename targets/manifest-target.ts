@@ -9,6 +9,7 @@ import { providePackage, type InstallOptions } from './install';
 import { readManifest, type Manifest } from './manifest';
 import { buildAdapter, sha256OfFile } from './libdatachannel/build-adapter';
 import { prefixMissing } from './libdatachannel/find-prefix';
+import { buildVendored, findVendored } from './libdatachannel/vendored-library';
 import { programTarget } from './program';
 import { runTool } from './run-tool';
 
@@ -57,7 +58,7 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
     options.cwd ?? (manifest.cwd === undefined ? undefined : resolve(manifest.dir, fill(manifest.cwd, 'cwd')));
   const own = Object.entries(manifest.env ?? {}).map(([name, value]) => [name, fill(value, `env.${name}`)] as const);
   const env = { ...Object.fromEntries(own), ...options.env };
-  const suffix = version === undefined ? '' : `@${provided.package?.version ?? version}`;
+  const suffix = version === undefined ? '' : `@${provided.package?.version ?? provided.libraryVersion ?? version}`;
   const target = programTarget({
     name: options.label ?? `${manifest.name}${suffix}`,
     command,
@@ -72,9 +73,9 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
   const computeDigest = (): Target['digest'] => {
     if (provided.adapter) {
       const { library } = provided.adapter;
-      return { sha256: sha256OfFile(library), of: `the file ${library}` };
+      return { method: 'file', sha256: sha256OfFile(library), of: `the file ${library}` };
     }
-    if (!provided.package) return digestOfCommand(command, cwd === undefined ? {} : { cwd });
+    if (!provided.package) return digestOfCommand(command, { browser, ...(cwd === undefined ? {} : { cwd }) });
     return digestOfFolder(provided.package.digestFolder, `npm package ${provided.npm}@${provided.package.version}`);
   };
   return {
@@ -92,20 +93,13 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
 async function provide(manifest: Manifest, options: ManifestTargetOptions) {
   const { install, runtime, name } = manifest;
   const { version } = options;
-  if (version !== undefined && !(install && 'npm' in install)) {
-    const isOwn = install !== undefined && 'prefix' in install;
-    const why = isOwn
-      ? 'what is run is the build in `--prefix DIR`'
-      : manifest.browser === undefined
-        ? 'its manifest names no npm package'
-        : 'it is the browser of this machine; name another with `--browser-path FILE`';
-    throw new KitError('TARGET_VERSION', `\`${name}@${excerpt(version, 80)}\`: expected no version: ${why}`);
-  }
+  if (version !== undefined) checkHasVersions(manifest, options);
   if (install && 'build' in install) await build(manifest, install.build, options);
-  const adapter = install && 'prefix' in install ? await buildAdapter(prefixOf(manifest, options), options) : undefined;
+  const library = await libraryOf(manifest, options);
   const program = /^\$\{package\}\/(.+)$/.exec(manifest.command[0] ?? '')?.[1];
   return {
-    adapter,
+    adapter: library && (await buildAdapter(library.prefix, options)),
+    libraryVersion: library?.version,
     npm: install && 'npm' in install ? install.npm.package : '',
     package:
       install && 'npm' in install
@@ -115,10 +109,26 @@ async function provide(manifest: Manifest, options: ManifestTargetOptions) {
   };
 }
 
-/** @throws {KitError} `PREFIX` */
-function prefixOf({ name }: Manifest, { prefix }: ManifestTargetOptions): string {
-  if (prefix === undefined || prefix === '') throw prefixMissing(name);
-  return prefix;
+/** @throws {KitError} `TARGET_VERSION` */
+function checkHasVersions({ name, install, browser }: Manifest, { version = '', prefix }: ManifestTargetOptions): void {
+  const isOwn = install !== undefined && 'prefix' in install;
+  if (install !== undefined && ('npm' in install || (isOwn && prefix === undefined))) return;
+  const why = isOwn
+    ? 'what is run is the build in `--prefix DIR`'
+    : browser === undefined
+      ? 'its manifest names no npm package'
+      : 'it is the browser of this machine; name another with `--browser-path FILE`';
+  throw new KitError('TARGET_VERSION', `\`${name}@${excerpt(version, 80)}\`: expected no version: ${why}`);
+}
+
+/** @throws {KitError} `PREFIX`, `TARGET_VERSION`, `TARGET_BUILD`, `TARGET_INSTALL` */
+async function libraryOf({ name, install }: Manifest, options: ManifestTargetOptions) {
+  if (install === undefined || !('prefix' in install)) return undefined;
+  const { version, prefix } = options;
+  if (prefix !== undefined && prefix !== '') return { prefix, version: undefined };
+  if (version === undefined) throw prefixMissing(name);
+  const vendored = findVendored(name, version, install.crate);
+  return { prefix: await buildVendored(vendored, options), version: vendored.version };
 }
 
 async function build(manifest: Manifest, command: readonly string[], options: InstallOptions): Promise<void> {

@@ -45,8 +45,14 @@ const manifestSchema = z.strictObject({
       [
         z.strictObject({ npm: npmSchema }),
         z.strictObject({ build: z.array(text).min(1) }),
-        // The user brings the library, installed to a folder: built-in targets only.
-        z.strictObject({ prefix: z.literal('libdatachannel') }),
+        // The user brings the library, installed to a folder, or asks for a version that a Rust crate carries: built-in targets only.
+        z.strictObject({
+          prefix: z.literal('libdatachannel'),
+          crate: z.strictObject({
+            name: z.string().regex(/^[a-z][a-z0-9_-]*$/),
+            versions: z.record(exactVersion, z.string().regex(/^\d+\.\d+\.\d+(?:\+[0-9A-Za-z.-]+)?$/)),
+          }),
+        }),
       ],
       { error: 'expected {"npm": {"package", "version"}} or {"build": [program, arguments…]}' },
     )

@@ -7,6 +7,8 @@ import { describeSeen } from './seen';
 /** A session, or what was seen instead of one. */
 export interface Opening {
   readonly session?: AdapterSession;
+  /** It ran on for as long as anybody waits, and never said hello. */
+  readonly wasSilent?: boolean;
   readonly seen: string;
   readonly stderr: string;
 }
@@ -34,9 +36,10 @@ export async function openResident(program: Program, listener: AdapterListener):
     }
   }
   const seen = { hasHello: hello !== undefined, breach: greeting.firstBreach, exit, awaited };
+  const wasSilent = hello === undefined && exit === undefined;
   await carrier.kill();
   signal?.throwIfAborted();
-  return { seen: describeSeen(seen), stderr: carrier.stderrTail() };
+  return { wasSilent, seen: describeSeen(seen), stderr: carrier.stderrTail() };
 }
 
 /** Holds back what a process says until it is known to be an adapter. */

@@ -27,7 +27,9 @@ const defaultAnswer = `{"type":"answer","sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n
 type order struct {
 	Op, Trial, Answer, HangUp, Cert, Key, Token string
 	Hold                                        bool
-	released                                    chan struct{}
+	// At its first offer: a client that connects again is told nothing.
+	isSpent  bool
+	released chan struct{}
 }
 
 var (
@@ -96,14 +98,14 @@ func obey(connection net.Conn) {
 			mutex.Unlock()
 		case "release":
 			mutex.Lock()
-			if held := orders[given.Trial]; held != nil {
+			if held := orders[given.Trial]; held != nil && held.Hold {
 				held.Hold = false
 				close(held.released)
 			}
 			mutex.Unlock()
 		case "forget":
 			mutex.Lock()
-			delete(orders, given.Trial)
+			orders[given.Trial] = &order{isSpent: true}
 			mutex.Unlock()
 		}
 	}
@@ -160,15 +162,18 @@ func must(err error) {
 	}
 }
 
-// A trial's client may be faster than its order, which comes another way.
-func orderOf(trial string) (*order, bool) {
+// A trial's client may be faster than its order, which comes another way. An order is given once: isSpent thereafter.
+func orderOf(trial string) (given *order, isHeld, isSpent bool) {
 	for until := time.Now().Add(250 * time.Millisecond); ; time.Sleep(2 * time.Millisecond) {
 		mutex.Lock()
-		given, isAlone := orders[trial], control == nil
-		isHeld := given != nil && given.Hold
+		isAlone := control == nil
+		if given = orders[trial]; given != nil {
+			isHeld, isSpent = given.Hold, given.isSpent
+			given.isSpent = true
+		}
 		mutex.Unlock()
 		if given != nil || isAlone || trial == "" || time.Now().After(until) {
-			return given, isHeld
+			return given, isHeld, isSpent
 		}
 	}
 }
@@ -189,7 +194,11 @@ func serve(writer http.ResponseWriter, request *http.Request) {
 		address, port = request.Header.Get("X-Real-IP"), request.Header.Get("X-Real-Port")
 	}
 	number, _ := strconv.Atoi(port)
-	given, isHeld := orderOf(trial)
+	given, isHeld, isSpent := orderOf(trial)
+	if isSpent {
+		readOn(socket)
+		return
+	}
 	answer, hangUp := defaultAnswer, os.Getenv("LASTWORD_HANG_UP")
 	if given != nil {
 		answer = given.Answer
@@ -198,9 +207,18 @@ func serve(writer http.ResponseWriter, request *http.Request) {
 		}
 		tell(map[string]any{"event": "offer", "trial": trial, "address": address, "port": number})
 	}
+	over := make(chan struct{})
+	if isHeld && hangUp == "polite" {
+		// It reads all the while, as it does when it waits for the echo.
+		go func() {
+			defer close(over)
+			listenForTalk(socket, given)
+		}()
+	}
 	if isHeld {
 		select {
 		case <-given.released:
+		case <-over:
 		case <-time.After(30 * time.Second):
 		}
 	}
@@ -215,13 +233,51 @@ func serve(writer http.ResponseWriter, request *http.Request) {
 	}
 	if hangUp == "polite" {
 		socket.SetReadDeadline(time.Now().Add(10 * time.Second))
-		for {
-			if _, _, err := socket.NextReader(); err != nil {
-				break
-			}
+		if isHeld {
+			<-over
+		} else {
+			readOn(socket)
 		}
 	}
 	if given != nil {
 		tell(map[string]any{"event": "hung-up", "trial": trial})
+	}
+}
+
+// Reads until the client ends, and tells what it says while its answer is held back.
+func listenForTalk(socket *websocket.Conn, given *order) {
+	isTold := false
+	talk := func() {
+		mutex.Lock()
+		isNews := given.Hold && !isTold
+		mutex.Unlock()
+		if isNews {
+			isTold = true
+			tell(map[string]any{"event": "talk", "trial": given.Trial})
+		}
+	}
+	pong := socket.PingHandler()
+	socket.SetPingHandler(func(text string) error {
+		talk()
+		return pong(text)
+	})
+	socket.SetPongHandler(func(string) error {
+		talk()
+		return nil
+	})
+	for {
+		if _, _, err := socket.NextReader(); err != nil {
+			return
+		}
+		talk()
+	}
+}
+
+// Until the client ends, or its time is up.
+func readOn(socket *websocket.Conn) {
+	for {
+		if _, _, err := socket.NextReader(); err != nil {
+			return
+		}
 	}
 }

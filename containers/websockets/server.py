@@ -10,14 +10,31 @@ import tempfile
 import traceback
 
 try:
-    from websockets.asyncio.server import serve
+    from websockets.asyncio.server import ServerConnection as Connection, serve
+
+    option = "create_connection"
 except ImportError:  # before 13
-    from websockets.server import serve
+    from websockets.server import WebSocketServerProtocol as Connection, serve
+
+    option = "create_protocol"
 
 DEFAULT_ANSWER = '{"type":"answer","sdp":"v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n"}'
+# By trial; one is spent at its first offer, and a client that connects again is told nothing.
 orders = {}
 control = None
 servers = []
+
+
+class HeardConnection(Connection):
+    """Calls `heard` when the client sends anything; neither pings nor unread messages are told otherwise."""
+
+    heard = None
+
+    def data_received(self, data):
+        if self.heard is not None:
+            self.heard()
+            self.heard = None
+        super().data_received(data)
 
 
 def tell(event):
@@ -44,10 +61,10 @@ async def obey(reader, writer):
             tell({"event": "listening"})
         elif order["op"] == "prepare":
             orders[order["trial"]] = {**order, "released": asyncio.Event()}
-        elif order["op"] == "release" and order["trial"] in orders:
+        elif order["op"] == "release" and "released" in orders.get(order["trial"], {}):
             orders[order["trial"]]["released"].set()
         elif order["op"] == "forget":
-            orders.pop(order["trial"], None)
+            orders[order["trial"]] = {"spent": True}
 
 
 async def listen(order):
@@ -60,7 +77,8 @@ async def listen(order):
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                 context.minimum_version = context.maximum_version = version
                 context.load_cert_chain(file.name)
-            servers.append(await serve(handle, None, port, ssl=context, ping_interval=None))
+            serving = serve(handle, None, port, ssl=context, ping_interval=None, **{option: HeardConnection})
+            servers.append(await serving)
 
 
 async def order_of(trial):
@@ -77,11 +95,17 @@ async def handle(socket):
     path = socket.request.path if hasattr(socket, "request") else socket.path
     trial = path[1:]
     order = await order_of(trial)
+    if order is not None and order.get("spent"):
+        await socket.wait_closed()
+        return
     if order is not None:
+        order["spent"] = True
         address, port = socket.remote_address[:2]
         tell({"event": "offer", "trial": trial, "address": address, "port": port})
         if order["hold"]:
+            socket.heard = lambda: tell({"event": "talk", "trial": trial})
             await order["released"].wait()
+            socket.heard = None
     hang_up = (order or {}).get("hangUp") or os.environ.get("LASTWORD_HANG_UP", "close")
     # The lines that this server is about.
     await socket.send(order["answer"] if order else DEFAULT_ANSWER)

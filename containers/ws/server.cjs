@@ -9,6 +9,7 @@ const { createInterface } = require('node:readline');
 const { WebSocketServer } = require('ws');
 
 const defaultAnswer = '{"type":"answer","sdp":"v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n"}';
+/** By trial; one is spent at its first offer, and a client that connects again is told nothing. */
 const orders = new Map();
 let control;
 
@@ -36,8 +37,8 @@ net
       }
       if (order.op === 'listen') void listen(order).then(() => tell({ event: 'listening' }));
       else if (order.op === 'prepare') orders.set(order.trial, withRelease(order));
-      else if (order.op === 'release') orders.get(order.trial)?.release();
-      else if (order.op === 'forget') orders.delete(order.trial);
+      else if (order.op === 'release') orders.get(order.trial)?.release?.();
+      else if (order.op === 'forget') orders.set(order.trial, { isSpent: true });
     });
   })
   .listen(7400, () => console.log('control on port 7400'));
@@ -81,9 +82,16 @@ function serve(socket, request) {
   socket.once('message', async () => {
     const trial = request.url.slice(1);
     const order = await orderOf(trial);
+    if (order?.isSpent) return;
+    if (order !== undefined) order.isSpent = true;
     const { remoteAddress, remotePort } = request.socket;
     if (order !== undefined) tell({ event: 'offer', trial, address: remoteAddress, port: remotePort });
-    if (order?.released !== undefined) await order.released;
+    if (order?.released !== undefined) {
+      const talk = () => tell({ event: 'talk', trial });
+      for (const kind of ['message', 'ping', 'pong']) socket.once(kind, talk);
+      await order.released;
+      for (const kind of ['message', 'ping', 'pong']) socket.off(kind, talk);
+    }
     const hangUp = order?.hangUp || process.env.LASTWORD_HANG_UP;
     // The three lines that this server is about.
     socket.send(order?.answer ?? defaultAnswer);

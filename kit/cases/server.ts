@@ -7,6 +7,7 @@
  */
 import { transports, type Case } from '../core/case';
 import { message, O, record, stream } from '../core/notation';
+import { catalogue } from './catalogue';
 
 /** The servers that there is a case for; `containers/stacks.ts` says what they are. */
 export const serverNames = [
@@ -37,3 +38,6 @@ export const serverCases: readonly Case[] = serverNames.map((name) => ({
     },
   ],
 }));
+
+/** Every case that a run can have asked: those of the catalogue, and those against real servers. */
+export const knownCases: readonly Case[] = [...catalogue, ...serverCases];

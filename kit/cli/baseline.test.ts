@@ -14,6 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function run(
   name: string,
   exceptions: unknown,
+  ...more: readonly string[]
 ): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   const file = join(folder, `${name}.json`);
   writeFileSync(file, typeof exceptions === 'string' ? exceptions : JSON.stringify({ exceptions }));
@@ -30,7 +31,7 @@ function run(
     '--trials',
     '3',
   ];
-  const all = [join(root, 'dist/kit/cli/main.js'), ...words, '--out', join(folder, name), '--baseline', file];
+  const all = [join(root, 'dist/kit/cli/main.js'), ...words, '--out', join(folder, name), '--baseline', file, ...more];
   return spawnSync(process.execPath, all, { encoding: 'utf8', env: plainOutput });
 }
 
@@ -55,6 +56,23 @@ it('fails once an exception is stale', () => {
   expect(status).toBe(1);
   expect(stdout).toContain('STALE  close/answer-close-one-record of faulty: issue 7');
   expect(stdout).toContain('An exception of the baseline excuses nothing any more: take it out.');
+});
+
+it.each([
+  ['one version of TLS', ['--tls', '1.2']],
+  ['a share', ['--shard', '2/3']],
+] as const)('does not call an exception stale that %s does not need', (name, more) => {
+  const entry = { ...known, case: 'close/answer-close-one-record' };
+  const { status, stdout } = run(`part-${name.replaceAll(' ', '-')}`, [known, entry], ...more);
+  expect(stdout).toContain('1 open\n');
+  expect(stdout).not.toContain('STALE');
+  expect(status).toBe(0);
+});
+
+it('takes an exception for a real server', () => {
+  const { status, stdout } = run('server', [known, { ...known, case: 'server/ws@tls13' }]);
+  expect(stdout).toContain('baseline  1 needed, 1 unused\n');
+  expect(status).toBe(0);
 });
 
 it.each([

@@ -128,6 +128,11 @@ function showTarget(name: string): string {
     ...(install !== undefined && 'npm' in install
       ? [`  package   ${install.npm.package} ${install.npm.version} (any other: ${manifest.name}@VERSION)`]
       : []),
+    ...(install !== undefined && 'crate' in install
+      ? [
+          `  versions  ${Object.keys(install.crate.versions).join(', ')}: built from the crate ${install.crate.name} (any other build: --prefix DIR)`,
+        ]
+      : []),
     `  command   ${manifest.command.join(' ')}`,
     `  manifest  targets/${manifest.name}/target.json`,
   ].join('\n');

@@ -6,6 +6,7 @@ import { transports } from '../core/case';
 import { KitError } from '../core/kit-error';
 import { nonceOf } from '../core/message';
 import { AdapterRefusal } from '../core/target';
+import { showText } from '../core/timeline-text';
 import type { Trial } from '../core/trial';
 import { gateCase } from '../cases/control';
 import { StallMonitor } from '../io/clock';
@@ -46,9 +47,11 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
     host = await AdapterHost.start(found.target, 1, () => undefined);
     const { hello, mode } = host.session;
     say(
-      `ok    hello: ${printable(hello.client.name)} ${printable(hello.client.version)}, ${mode}, api ${hello.api}, model ${hello.model}`,
+      `ok    hello: ${showText(hello.client.name, 80)} ${showText(hello.client.version, 80)}, ${mode}, api ${hello.api}, model ${hello.model}`,
     );
-    say(`      observes ${hello.observes.join(' ') || 'nothing'}; features ${hello.features.map(printable).join(' ')}`);
+    say(
+      `      observes ${hello.observes.join(' ') || 'nothing'}; features ${hello.features.map((each) => showText(each, 80)).join(' ')}`,
+    );
     await admit(host);
     say(
       `ok    answers \`unsupported\` to a feature that does not exist${mode === 'resident' ? '; can be frozen and thawed' : ''}`,
@@ -64,9 +67,9 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
     return await tryTransports(host, context, say);
   } catch (error) {
     if (!(error instanceof AdapterRefusal)) throw error;
-    say(`FAIL  ${error.message}`);
+    say(`FAIL  ${showText(error.message, 1000)}`);
     for (const line of error.stderr.trimEnd().split('\n').slice(-10))
-      if (line !== '') say(`      its standard error: ${printable(line)}`);
+      if (line !== '') say(`      its standard error: ${showText(line, 160)}`);
     return exitStatus.violates;
   } finally {
     await host?.close();
@@ -99,7 +102,7 @@ async function tryTransports(host: AdapterHost, context: TrialContext, say: (lin
     const isGood = main.outcome === 'pass' || main.outcome === 'not-applicable';
     if (!isGood) status = exitStatus.violates;
     say(
-      `${isGood ? 'ok  ' : 'FAIL'}  ${transport}: ${main.outcome === 'pass' ? 'open, the answer and the close came, in order' : main.note}`,
+      `${isGood ? 'ok  ' : 'FAIL'}  ${transport}: ${main.outcome === 'pass' ? 'open, the answer and the close came, in order' : showText(main.note, 1000)}`,
     );
     if (!isGood) for (const line of lines(observed)) say(`      ${line}`);
     if (!host.isUsable) break;
@@ -109,9 +112,5 @@ async function tryTransports(host: AdapterHost, context: TrialContext, say: (lin
 
 function lines(trial: Trial): readonly string[] {
   if (trial.log.length === 0) return ['the adapter printed no event'];
-  return trial.log.slice(0, 20).map((entry) => printable(JSON.stringify(entry)));
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 160);
+  return trial.log.slice(0, 20).map((entry) => showText(JSON.stringify(entry), 160));
 }

@@ -16,6 +16,15 @@ describe('`--prefix`', () => {
     expect(log).toEqual([]);
   });
 
+  it('is not asked for where a version is named that the kit can build, and no other version can', async () => {
+    await expect(find({ names: ['ws@8.0.0', 'libdatachannel@0.20.1'] })).rejects.toThrow(
+      '`libdatachannel@0.20.1`: expected 0.21.2 or 0.23.2, which can be built from the crate datachannel-sys',
+    );
+    await expect(find({ names: ['libdatachannel@0.21.2'], prefix: '/opt/ldc' })).rejects.toThrow(
+      '`--prefix` says where libdatachannel is installed: name it',
+    );
+  });
+
   it.each([[{ names: ['ws'] }], [{ names: [], exec: ['node x.js'] }]])(
     'belongs to libdatachannel: %j',
     async (words) => {

@@ -7,6 +7,7 @@ import { digestOfCommand } from '../../targets/digest';
 import { findBrowser } from '../../targets/find-browser';
 import { fromImage } from '../../targets/from-image';
 import { findPrefix, prefixMissing } from '../../targets/libdatachannel/find-prefix';
+import { findVendored } from '../../targets/libdatachannel/vendored-library';
 import { readManifest } from '../../targets/manifest';
 import { manifestTarget } from '../../targets/manifest-target';
 import { programTarget } from '../../targets/program';
@@ -58,10 +59,6 @@ export async function findTargets(words: TargetWords, options: FindOptions): Pro
     );
   }
   checkBelongings(words, { programs: programs.length, images: images.length });
-  const needsPrefix = (name: string): boolean => {
-    const { install } = isPath(name) ? readManifest(name) : findTarget(name).manifest;
-    return install !== undefined && 'prefix' in install;
-  };
   const withPrefix = new Set(words.names.filter(needsPrefix));
   checkPrefix(words, withPrefix);
   const browsers = words.names.filter((name) => {
@@ -113,6 +110,18 @@ function checkBelongings(
   if (images === 0 && (words.cpus !== undefined || words.memory !== undefined)) {
     throw new KitError('IMAGE', '`--cpus` and `--memory` limit a container: give its image with `--image REF`');
   }
+}
+
+/**
+ * A library that the user brings; not one that is built because its version was named.
+ * @throws {KitError} `TARGET_VERSION` it was, and cannot be built
+ */
+function needsPrefix(name: string): boolean {
+  const { manifest, version } = isPath(name) ? { manifest: readManifest(name), version: undefined } : findTarget(name);
+  const { install } = manifest;
+  if (install === undefined || !('prefix' in install)) return false;
+  if (version !== undefined) findVendored(manifest.name, version, install.crate);
+  return version === undefined;
 }
 
 /** @throws {KitError} `PREFIX` it is missing, or belongs to nothing; before anything else is installed */

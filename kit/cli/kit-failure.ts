@@ -1,6 +1,7 @@
 /** What the kit says when it is the kit, or the machine, that failed. */
 
 import { EndpointGone } from '../core/endpoint';
+import { showLines } from '../core/timeline-text';
 
 /** What a machine can run out of, and what helps. */
 const exhausted: Readonly<Record<string, string>> = {
@@ -11,8 +12,12 @@ const exhausted: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up: name another folder with `--out`',
 };
 
-/** One line for what a user can mend; the stack for what only we can. */
+/** One line for what a user can mend; the stack for what only we can. It may hold words of an engine or of a client. */
 export function describeKitFailure(error: unknown): string {
+  return showLines(describe(error), 1000);
+}
+
+function describe(error: unknown): string {
   const head = 'lastword: the kit failed; nothing is said of any client';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known = exhausted[code];

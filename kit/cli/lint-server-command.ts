@@ -5,8 +5,11 @@ import { describeRecordings } from '../core/describe-recording';
 import { KitError } from '../core/kit-error';
 import { adviseServer, type Advice, type Habit } from '../core/server-habits';
 import { recordingModes, recordingPatience, type RecordingMode, type ServerRecording } from '../core/server-recording';
+import { showText } from '../core/timeline-text';
 import { recordServer, type RecordOptions } from '../io/record-server';
 import { parseServerUrl } from '../io/server-connection';
+import { writeJson } from '../../reports/json';
+import { wrap } from '../../reports/terminal';
 import { exitStatus } from './exit-status';
 import { wantsColor } from './screen';
 
@@ -40,7 +43,7 @@ export async function lintServerCommand(word: string, words: LintWords): Promise
   const advice = adviseServer(recordings);
   process.stdout.write(
     words.json === true
-      ? `${JSON.stringify({ schema: 'lastword/server/1', url: url.href, ...advice, wire: wireOf(recordings), recordings }, undefined, 2)}\n`
+      ? writeJson({ schema: 'lastword/server/1', url: url.href, ...advice, wire: wireOf(recordings), recordings })
       : `${render(url, recordings, advice)}\n`,
   );
   return exitStatus.ok;
@@ -58,7 +61,9 @@ async function recordAll(
       const recording = await recordServer({ ...options, mode, chatter }).catch((error: unknown) => {
         // What was recorded is worth telling; a server that was gone from the start is not there.
         if (!(error instanceof KitError) || recordings.length === 0) throw error;
-        process.stderr.write(`lastword: recorded ${recordings.length} connections; then: ${error.message}\n`);
+        process.stderr.write(
+          `lastword: recorded ${recordings.length} connections; then: ${showText(error.message, 1000)}\n`,
+        );
         return undefined;
       });
       if (options.signal.aborted || recording === undefined) return recordings;
@@ -124,12 +129,13 @@ function render(url: URL, recordings: readonly ServerRecording[], { habits, good
   const width = Math.min(process.stdout.columns ?? 100, 100);
   const tls = recordings[0]?.tls;
   const lines = [
-    `${paint.bold(printable(url.href))}  ${tls === undefined ? 'without TLS' : `${tls.version.replace('TLSv', 'TLS ')}, ${tls.cipher}`}, ${recordings.length} connections`,
+    `${paint.bold(showText(url.href, 1000))}  ${tls === undefined ? 'without TLS' : `${tls.version.replace('TLSv', 'TLS ')}, ${tls.cipher}`}, ${recordings.length} connections`,
     'What it put on the wire, behind the offer of',
   ];
   for (const { mode, seen } of wireOf(recordings)) {
     lines.push(`  ${paint.dim(modeWords[mode])}`);
-    for (const { text, count, of } of seen) lines.push(...wrap(`${printable(text)} (${count} of ${of})`, 4, width));
+    for (const { text, count, of } of seen)
+      lines.push(wrap(`${showText(text, 1000)} (${count} of ${of})`, '    ', { width }));
   }
   lines.push('');
   for (const each of good) lines.push(`  ${paint.green('good')}      ${each}`);
@@ -148,29 +154,11 @@ function renderHabit(habit: Habit, paint: ReturnType<typeof colors.createColors>
   const marks = { loses: paint.red('loses'), obscures: paint.yellow('obscures'), hint: paint.cyan('hint') } as const;
   const pad = ' '.repeat(10 - habit.weight.length);
   const clauses = habit.clauses.length === 0 ? '' : ` ${habit.clauses.join(', ')}.`;
-  const [first = '', ...rest] = wrap(`${habit.seen} (${habit.count} of ${habit.of}).`, 12, width);
+  const indent = ' '.repeat(12);
+  const seen = wrap(`${habit.seen} (${habit.count} of ${habit.of}).`, indent, { width });
   return [
-    `  ${marks[habit.weight]}${pad}${first.trimStart()}`,
-    ...rest,
-    ...wrap(`${habit.why}${clauses}`, 12, width),
-    ...wrap(`Remedy: ${habit.remedy}`, 12, width),
+    `  ${marks[habit.weight]}${pad}${seen.trimStart()}`,
+    wrap(`${habit.why}${clauses}`, indent, { width }),
+    wrap(`Remedy: ${habit.remedy}`, indent, { width }),
   ];
-}
-
-function wrap(text: string, indent: number, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((each) => ' '.repeat(indent) + each);
-}
-
-/** What a server wrote, made harmless for a terminal. */
-function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- taking them out is the point
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?').slice(0, 1000);
 }

@@ -3,7 +3,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { KitError } from '../core/kit-error';
+import { showLines } from '../core/timeline-text';
 import { listCommand, showCommand } from './catalogue-commands';
+import { addCertificateCommands, takeSigningKey } from './certificate-commands';
 import { checkAdapterCommand } from './check-adapter-command';
 import { describeKitFailure } from './kit-failure';
 import { exitStatus } from './exit-status';
@@ -28,6 +30,7 @@ Examples:
   lastword show freeze/answer-fin                   what a case sends and expects
   lastword judge lastword-runs/…                    the verdicts again, from the raw trials
   lastword report lastword-runs/… --reporter html   what it found, as a page (junit, markdown, ctrf, …)
+  lastword certify lastword-runs/… --profile core   a signed record of it that others can verify
 
 Exit status: 0 all conforms; 1 a client violates; 3 something is undecided; 2 wrong use; 70 the kit failed.`;
 
@@ -138,6 +141,8 @@ function runOptions(command: Command): Command {
     .option('--resume', 'go on with the run in --out that was killed; ask for the same again');
 }
 
+const signingKey = takeSigningKey(process.env);
+
 function program(setStatus: (status: number) => void): Command {
   const root = new Command('lastword')
     .description('Did every message that arrived come out of the WebSocket client, before the close?')
@@ -183,6 +188,7 @@ function program(setStatus: (status: number) => void): Command {
     .argument('<token>')
     .action(async (token: string) => setStatus(await replayCommand(token, parseSpec)));
   addReportCommands(root, setStatus);
+  addCertificateCommands(root, { setStatus, signingKey });
   withTarget(root.command('check-adapter'))
     .description('prove an adapter: hello, unsupported, freeze, one answer over each transport')
     .argument(
@@ -237,7 +243,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
     if (error instanceof KitError) {
-      process.stderr.write(`lastword: ${error.message}\n`);
+      process.stderr.write(`lastword: ${showLines(error.message, 4000)}\n`);
       return exitStatus.usage;
     }
     process.stderr.write(describeKitFailure(error));

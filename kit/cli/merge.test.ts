@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Hello } from '../core/adapter-event';
 import type { Report } from '../core/report';
-import type { Line, RunLine } from '../run/journal';
+import type { Line, RunLine, TargetLine } from '../run/journal';
 import { strictReport } from '../../reports/testing/strict-report';
 
 const plainOutput = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
@@ -76,6 +77,28 @@ function cut(index: 1 | 2, change: Partial<RunLine> = {}): string {
   return out;
 }
 
+/** The same with lines changed: of its environment, of its target. */
+function changed(share: string, name: string, change: (line: Line) => Line): string {
+  const to = `${share}-${name}`;
+  mkdirSync(to, { recursive: true });
+  writeFileSync(
+    join(to, 'trials.ndjson'),
+    linesOf(share)
+      .map((line) => `${JSON.stringify(change(line))}\n`)
+      .join(''),
+  );
+  return to;
+}
+
+const ofTarget = (change: (line: TargetLine) => TargetLine) => (line: Line) =>
+  line.kind === 'target' ? change(line) : line;
+
+const helloWith = (changes: Partial<Hello>) =>
+  ofTarget((line) => (line.hello === null ? line : { ...line, hello: { ...line.hello, ...changes } }));
+
+const onServer = (name: string) => (line: Line) =>
+  line.kind === 'run' ? { ...line, environment: { ...line.environment, server: { name, wire: [] } } } : line;
+
 function belongs(unit: string, line: Line & { readonly kind: 'trial' }): boolean {
   const [id, ...variant] = unit.split('@');
   return id === line.case && variant.at(-1) === line.transport && (variant.length === 1 || variant[0] === line.part);
@@ -120,6 +143,41 @@ it('joins shares that ran by themselves', () => {
   expect(reportOf(out).run).toMatchObject({ seed: 'merge', shard: null, partial: false });
 });
 
+it('keeps the verdicts on a real server', () => {
+  const ofServer = (share: string): string => {
+    const to = `${share}-server`;
+    mkdirSync(to);
+    const text = readFileSync(join(share, 'trials.ndjson'), 'utf8');
+    writeFileSync(join(to, 'trials.ndjson'), text.replaceAll('freeze/answer-fin', 'server/ws'));
+    return to;
+  };
+  const out = join(folder, 'merged-server');
+  lastword('merge', ofServer(cut(1)), ofServer(cut(2)), '--out', out);
+  const told = reportOf(out).targets[0]?.cases.filter((each) => each.id === 'server/ws') ?? [];
+  expect(told.map(({ variant, verdict, trials }) => [variant, verdict, trials.valid > 2])).toEqual([
+    ['tls12', 'violates', true],
+    ['tls13', 'violates', true],
+    ['plain', 'conforms', true],
+  ]);
+});
+
+it.each([
+  ['a run', () => whole],
+  ['a merged run', () => join(folder, 'merged')],
+  ['a merged run against a real server', () => join(folder, 'merged-server')],
+] as const)('changes nothing in the report of %s by judging or rendering it again', (_, place) => {
+  const file = join(place(), 'report.json');
+  const before = readFileSync(file, 'utf8');
+  expect(lastword('judge', place())).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining('the same, byte for byte'),
+  });
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  const all = 'terminal,html,junit,markdown,ctrf,github,badge,json';
+  expect(lastword('report', place(), '--reporter', all).status).toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+});
+
 it.each([
   ['one is missing', () => [cut(1)], 'share 2/2 is missing'],
   ['one is there twice', () => [cut(1), cut(1)], 'are both share 1/2'],
@@ -128,6 +186,37 @@ it.each([
   ['catalogues differ', () => [cut(1), cut(2, { catalogueDigest: 'abc' })], 'the catalogue is'],
   ['targets differ', () => [cut(1), cut(2, { targets: ['other'] })], 'the list of targets is faulty in'],
   ['kits differ', () => [cut(1), cut(2, { version: '9.9.9' })], 'and 9.9.9 in'],
+  [
+    'commands differ',
+    () => [
+      cut(1),
+      changed(
+        cut(2),
+        'command',
+        ofTarget((line) => ({ ...line, spec: 'ws@8.18.0' })),
+      ),
+    ],
+    'how the target is started is --exec',
+  ],
+  [
+    'versions differ',
+    () => [
+      cut(1),
+      changed(cut(2), 'version', helloWith({ client: { name: 'f', version: '2', runtime: '', platform: '' } })),
+    ],
+    'the target is lastword-faulty m01-fin-unhooks-tls',
+  ],
+  [
+    'habits differ',
+    () => [cut(1), changed(cut(2), 'habits', helloWith({ habits: ['reconnects'] }))],
+    '`habits` of its hello is none in',
+  ],
+  ['features differ', () => [cut(1), changed(cut(2), 'features', helloWith({ features: ['wss'] }))], 'and wss in'],
+  [
+    'servers differ',
+    () => [changed(cut(1), 'nginx', onServer('nginx')), changed(cut(2), 'ws', onServer('ws'))],
+    'the server is nginx in',
+  ],
 ] as const)('refuses where %s', (name, folders, why) => {
   const out = join(folder, `refused ${name}`);
   const { status, stderr } = lastword('merge', ...folders(), '--out', out);

@@ -3,10 +3,11 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObservedTrial } from '../core/observation';
 import type { Report } from '../core/report';
+import { showText } from '../core/timeline-text';
 import { observeRun } from '../run/observe-run';
 import { trialsFile } from '../run/run-folder';
 import { trialsKey, type Reporter, type ReporterInput } from '../../reports/reporter';
-import { keyOfCase, toneOf } from '../../reports/verdicts';
+import { isTold, keyOfCase, toneOf } from '../../reports/verdicts';
 import type { Screen } from './screen';
 
 export interface RenderOrder {
@@ -54,8 +55,7 @@ function render(reporter: Reporter, input: ReporterInput, { folder, screen }: Re
 async function readTrials({ folder, report, screen }: RenderOrder): Promise<ReporterInput['trials']> {
   if (!existsSync(trialsFile(folder))) return new Map();
   try {
-    const wants = (each: Report['targets'][number]['cases'][number]): boolean =>
-      ['bad', 'open', 'note'].includes(toneOf(each));
+    const wants = (each: Report['targets'][number]['cases'][number]): boolean => isTold(toneOf(each));
     const { cases } = await observeRun(folder, report, { trialsPerCase, wants });
     return new Map(cases.map((each) => [trialsKey(each.target, keyOfCase(each.report)), each.trials]));
   } catch (error) {
@@ -65,5 +65,5 @@ async function readTrials({ folder, report, screen }: RenderOrder): Promise<Repo
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return showText(error instanceof Error ? error.message : String(error), 1000);
 }

@@ -30,7 +30,9 @@ export function addReportCommands(root: Command, setStatus: (status: number) => 
     .action(async (folders: readonly string[], words: MergeWords) => setStatus(await mergeCommand(folders, words)));
   root
     .command('compare')
-    .description('say what got better and what got worse; exit status 1 on a regression')
+    .description(
+      'say what got better and what got worse; exit status 1 on a regression, 3 where something was lost sight of',
+    )
     .argument('<old>', 'the folder of a run, or a report.json')
     .argument('<new>')
     .action((before: string, after: string) => setStatus(compareCommand(before, after)));

@@ -1,10 +1,12 @@
 /** `lastword run`: everything is checked, then the run is performed and its summary printed. */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { conclusionOf } from '../core/conclusion';
 import type { Endpoint } from '../core/endpoint';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import type { Report } from '../core/report';
+import { showText } from '../core/timeline-text';
 import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
 import type { CaptureWish } from '../run/run-capture';
@@ -13,7 +15,8 @@ import { checkNewFolder, checkRunFolder, makeRunFolder, removeIfEmpty, reportFil
 import { select } from '../run/select';
 import { makeEvidence } from '../../reports/evidence/make-evidence';
 import { findReporters } from '../../reports/list';
-import { exitStatus, isConvicted, statusOf } from './exit-status';
+import { sayConclusion } from '../../reports/verdicts';
+import { statusOf } from './exit-status';
 import { findTargets, type TargetWords } from './find-targets';
 import { openPlace } from './open-place';
 import { renderReports } from './render-reports';
@@ -59,8 +62,11 @@ export async function runCommand(words: RunWords): Promise<number> {
     const folder = resolve(words.out ?? defaultFolder());
     if (words.resume === true) checkResume(words, folder);
     else checkNewFolder(folder);
-    const found = await findTargets(words, { signal: interrupt.signal, log: (line) => screen.say(line) });
-    const log = (line: string): void => screen.say(screen.paint.dim(`  ${line}`));
+    const found = await findTargets(words, {
+      signal: interrupt.signal,
+      log: (line) => screen.say(showText(line, 400)),
+    });
+    const log = (line: string): void => screen.say(screen.paint.dim(`  ${showText(line, 400)}`));
     await using place = await openPlace(words, found, log);
     const targets = place.targets.map(({ target, spec }) => ({ target, spec: `${spec}${endpointWords(words)}` }));
     if (words.resume !== true) makeRunFolder(folder);
@@ -126,8 +132,8 @@ function introduce(line: RunLine, screen: Screen): void {
   );
   const { server } = line.environment;
   for (const { transport, seen } of server?.wire ?? [])
-    screen.say(screen.paint.dim(`  ${server?.name ?? ''} on ${names[transport]}: ${seen}`));
-  for (const limit of line.environment.limits) screen.say(screen.paint.yellow(`  ${limit}`));
+    screen.say(screen.paint.dim(`  ${server?.name ?? ''} on ${names[transport]}: ${showText(seen, 1000)}`));
+  for (const limit of line.environment.limits) screen.say(screen.paint.yellow(`  ${showText(limit, 400)}`));
 }
 
 function checkResume(words: RunWords, folder: string): void {
@@ -140,42 +146,12 @@ function defaultFolder(): string {
   return join('lastword-runs', `${stamp}-${randomBytes(2).toString('hex')}`);
 }
 
-function lastLine(report: Report, folder: string, screen: Screen): string {
-  const status = statusOf(report);
-  const { paint } = screen;
-  const { binding } = report.suite;
-  const isDecided = report.targets.some(({ cases }) =>
-    cases.some((each) => binding.some((one) => each.variant.endsWith(one)) && each.verdict !== 'not-applicable'),
-  );
-  const conforms = report.targets.some((target) => target.summary.conforms > 0);
-  const said =
-    status === exitStatus.ok
-      ? paint.green(whatPasses(report, conforms))
-      : status === exitStatus.violates
-        ? paint.red(whatFails(report))
-        : paint.yellow(
-            isDecided
-              ? 'Nothing was convicted, but not everything could be judged.'
-              : 'Nothing was judged on TLS; plain ws: is a diagnosis and decides nothing.',
-          );
+function lastLine(report: Report, folder: string, { paint }: Screen): string {
+  const conclusion = conclusionOf(report);
+  const colours = { fails: paint.red, unsure: paint.yellow, holds: paint.green } as const;
+  const said = colours[conclusion.kind](`${sayConclusion(conclusion)}.`);
   const partial = report.run.partial ? ` ${paint.yellow('The run ended early: this report is partial.')}` : '';
   return `${said}${partial}\n${paint.dim(`seed ${report.run.seed}  report ${reportFile(folder)}`)}`;
-}
-
-function whatPasses({ targets }: Report, conforms: boolean): string {
-  const isKnown = targets.some(({ cases }) => cases.some((each) => each.exception !== undefined));
-  if (isKnown) return 'All failures are known, and excused by the baseline.';
-  return conforms ? 'All that was judged conforms.' : 'Nothing that was judged breaks a rule.';
-}
-
-/** A violation; or, where a baseline excuses all of them, an exception that nothing needs. */
-function whatFails({ baseline = [], targets }: Report): string {
-  const fails = targets.some(({ cases }) => cases.some((each) => isConvicted(each)));
-  const stale = baseline.filter((entry) => entry.state === 'stale').length;
-  if (fails || stale === 0) return 'A client violates what it must do.';
-  return stale === 1
-    ? 'An exception of the baseline excuses nothing any more: take it out.'
-    : `${stale} exceptions of the baseline excuse nothing any more: take them out.`;
 }
 
 interface Interrupts {

@@ -1,6 +1,7 @@
 /** What the command line shows while a run goes on: a bar on a terminal, one line a case elsewhere. */
 import { Presets, SingleBar } from 'cli-progress';
 import colors from 'picocolors';
+import { showText } from '../core/timeline-text';
 import type { CampaignListener, Progress } from '../run/campaign';
 import { paintVerdict, type Paint } from '../../reports/terminal';
 
@@ -40,7 +41,8 @@ export function openScreen(): Screen {
     clear();
     process.stderr.write(`${line}\n`);
   };
-  const show = ({ done, planned, target }: Progress): void => {
+  const show = ({ done, planned, target: name }: Progress): void => {
+    const target = showText(name, 40);
     if (bar === undefined) return;
     if (isShown) {
       bar.setTotal(planned);
@@ -55,31 +57,27 @@ export function openScreen(): Screen {
     width,
     say,
     end: clear,
-    onTarget: (name, hello) => say(`${paint.bold(name)}  ${paint.dim(hello)}`),
+    onTarget: (name, hello) => say(`${paint.bold(showText(name, 80))}  ${paint.dim(showText(hello, 300))}`),
     onProgress: show,
     onUnit: (_, unit, { verdict, phrase }) => {
       const isQuiet = verdict === 'conforms' || verdict === 'observed' || verdict === 'not-applicable';
       const says = !isQuiet || verdict === 'not-applicable';
       // A bar shows how far it is; only what somebody has to look at breaks into it.
       if (bar !== undefined && isQuiet) return;
-      say(`  ${paintVerdict(verdict, paint)}  ${unit.key}${says ? `  ${phrase.split('. ')[0] ?? ''}` : ''}`);
+      say(
+        `  ${paintVerdict(verdict, paint)}  ${unit.key}${says ? `  ${showText(phrase.split('. ')[0] ?? '', 400)}` : ''}`,
+      );
     },
     onRefusal: (name, why, stderr) => {
-      say(`${paint.bold(name)}  ${paint.yellow('not admitted')}: ${why}`);
+      say(`${paint.bold(showText(name, 80))}  ${paint.yellow('not admitted')}: ${showText(why, 1000)}`);
       const last = stderr
         .trimEnd()
         .split('\n')
         .slice(-5)
         .filter((line) => line !== '');
-      for (const line of last) say(`  ${paint.dim(`its standard error: ${printable(line)}`)}`);
+      for (const line of last) say(`  ${paint.dim(`its standard error: ${showText(line, 200)}`)}`);
     },
   };
-}
-
-/** What a stranger's program wrote, made harmless for a terminal. */
-function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- taking them out is the point
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?').slice(0, 200);
 }
 
 /** https://no-color.org and FORCE_COLOR, a terminal or not. */

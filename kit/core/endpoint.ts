@@ -9,6 +9,8 @@ import type { Connection, FreezeProof, Snapshot, Stray } from './trial';
 export interface TrialOrder {
   /** Also the path of the URL. */
   readonly trial: string;
+  /** Whose client it is: what is known of it holds for its other trials too. */
+  readonly target: string;
   readonly transport: Transport;
   readonly script: Script;
   readonly offer: string;

@@ -271,6 +271,17 @@ describe('any tally', () => {
     );
   });
 
+  it('has nothing beside it that is worse, nor anything twice, and nothing beside a verdict without violations', () => {
+    const rank: readonly Verdict[] = ['violates', 'kit-fail', 'suspect', 'deviates'];
+    fc.assert(
+      fc.property(anyTrials, anyClass, anyLevel, (trials, kind, level) => {
+        const { verdict, also } = judgeAll(trials, kind, level);
+        const ranks = [verdict, ...also].map((each) => rank.indexOf(each));
+        expect(also.length === 0 || ranks.every((each, at) => each > (ranks[at - 1] ?? -1))).toBe(true);
+      }),
+    );
+  });
+
   it('gives a rate that its interval contains, and a bound only to what conforms', () => {
     fc.assert(
       fc.property(anyTrials, anyClass, (trials, kind) => {

@@ -58,6 +58,16 @@ describe('row 12, missing and not witnessed', () => {
 });
 
 describe('row 13, a reset that reached the client', () => {
+  // Such a server performs no script, so that none is broken by the reset that a client draws.
+  it('the client had drawn it from a real server', () => {
+    const events = [...passing.events, wire(12, { kind: 'reset-drawn', by: 'data' })];
+    const connection = { witness: 'client-socket' } as const;
+    expect(brief({ ...withoutB, events, connection })).toBe(afterReset);
+    expect(
+      brief({ events, connection, log: [opened(2), said(12, 'A'), said(12, 'B'), closed(13, 1006), done(13)] }),
+    ).toBe('pass row 15 informational');
+  });
+
   const byScript = {
     ...withoutB,
     kase: replace(twoThenFin, RST),

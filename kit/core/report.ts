@@ -7,6 +7,7 @@ import type { Tier } from './plan-trials';
 import type { InconclusiveWhy, LossLayer, OutcomeKind, Verdict, WitnessTier } from './outcome';
 import type { Counts } from './tally';
 import type { Rate } from './judge-case';
+import type { TargetDigest } from './target';
 
 export const reportSchema = 'lastword/report/1';
 
@@ -71,7 +72,7 @@ export interface TargetReport {
   readonly client: Hello['client'];
   readonly api: string;
   readonly model: string;
-  readonly digest?: { readonly sha256: string; readonly of: string };
+  readonly digest?: TargetDigest;
   readonly admitted: boolean;
   /** Why the adapter was not admitted. */
   readonly refusal?: string;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { clopperPearson, fisherExact, power, sequentialTest, wilson, zeroFailureBound } from './statistics';
+import { clopperPearson, fisherExact, holm, power, sequentialTest, wilson, zeroFailureBound } from './statistics';
 
 const percent = (value: number, digits: number): number => Number((100 * value).toFixed(digits));
 
@@ -170,6 +170,27 @@ describe('Fisher’s exact test', () => {
     expect(fisherExact({ k: 0, n: 20 }, { k: 7, n: 20 })).toBeCloseTo(1, 9);
     expect(fisherExact({ k: 0, n: 1 }, { k: 0, n: 1 })).toBeCloseTo(1, 9);
     expect(fisherExact({ k: 1, n: 1 }, { k: 1, n: 1 })).toBeCloseTo(1, 9);
+  });
+});
+
+describe('Holm’s correction', () => {
+  it.each([
+    [[], []],
+    [[0.03], [0.03]],
+    [
+      [0.01, 0.02, 0.03, 0.04],
+      [0.04, 0.06, 0.06, 0.06],
+    ],
+    [
+      [0.5, 0.001, 0.9],
+      [1, 0.003, 1],
+    ],
+    [
+      [0.02, 0.02],
+      [0.04, 0.04],
+    ],
+  ])('of %j is %j', (probabilities, corrected) => {
+    expect(holm(probabilities).map((each) => Number(each.toFixed(9)))).toEqual(corrected);
   });
 });
 

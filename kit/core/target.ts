@@ -103,6 +103,21 @@ export interface AdapterSession {
   stderrTail(): string;
 }
 
+/** Which bytes were under test. */
+export interface TargetDigest {
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** What it was taken over, in words. */
+  readonly of: string;
+  /**
+   * `file`: of that file; `image`: the digest of an image's configuration; `files`, `folder`: over the lines
+   * `<sha256 of the file>  <path>` of those files, sorted by path, of a folder without what begins with a dot.
+   */
+  readonly method?: 'file' | 'image' | 'files' | 'folder';
+  /** Where it was taken over a few files: each by itself. */
+  readonly files?: readonly { readonly name: string; readonly sha256: string }[];
+}
+
 /** A client under test: how to start its adapter, and what it is. */
 export interface Target {
   /** The name in reports: `ws`, `ws@8.18.0`, or the `--label`. */
@@ -114,7 +129,7 @@ export interface Target {
   /** Trials after which a resident adapter is replaced. */
   readonly recycleAfterTrials: number;
   /** SHA-256 over the program or package under test, lower-case hex, and what it was taken over. */
-  readonly digest: { readonly sha256: string; readonly of: string } | undefined;
+  readonly digest: TargetDigest | undefined;
   /** What to type behind `lastword run` to mean it again; absent where no words can. */
   readonly spec?: string | undefined;
   /**

@@ -5,6 +5,7 @@
 
 const unprintable = /[\p{C}\p{M}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const plain = /^[ -~]*$/;
 const twoColumns = /\p{Emoji_Presentation}/u;
 
 /** Columns that a printable text takes on a terminal; never too few. */
@@ -21,6 +22,8 @@ function columnsOfChar(char: string): number {
 
 /** The text, safe to print, in at most `maxColumns`; what was cut is an ellipsis. */
 export function showText(text: string, maxColumns: number): string {
+  // Most texts are these, and a large report has many.
+  if (text.length <= maxColumns && plain.test(text)) return text;
   const shown: string[] = [];
   let columns = 0;
   // An escape is longer than what it stands for, and no character is narrower than a column.
@@ -38,6 +41,14 @@ export function showText(text: string, maxColumns: number): string {
 function escapeChar(char: string): string {
   if (!unprintable.test(char)) return char;
   return named[char] ?? `\\u{${char.codePointAt(0)?.toString(16) ?? ''}}`;
+}
+
+/** Several lines, each as {@link showText} shows it. */
+export function showLines(text: string, maxColumns: number): string {
+  return text
+    .split('\n')
+    .map((line) => showText(line, maxColumns))
+    .join('\n');
 }
 
 /** {@link showText} between double quotes, which count. */

@@ -4,7 +4,8 @@
  * out.
  */
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { cgroupFolder, cgroupPath, findCgroupMount } from './cgroup-mount';
 
 export interface Cgroup {
   /** The file that tells: version 2, or the freezer of version 1. */
@@ -46,33 +47,15 @@ export interface CgroupFolders {
 /**
  * Where the group of a container lies.
  *
- * @param groups text of `/proc/PID/cgroup`: `ID:controllers:path` a line, `0::path` for version 2. cgroups(7)
- * @param mounts text of `/proc/self/mountinfo`: `… root mount-point … - type source options`. proc(5)
+ * @param groups text of `/proc/PID/cgroup`
+ * @param mounts text of `/proc/self/mountinfo`
  */
 export function locateCgroup(groups: string, mounts: string, id: string): CgroupFolders {
-  const lines = groups.split('\n').map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
-  const pathOf = (controller: string): string | undefined =>
-    lines.find((line) => (line?.[1] ?? '-').split(',').includes(controller) && line?.[2]?.includes(id))?.[2];
-  const mounted = mounts.split('\n').map((line) => {
-    const [, root = '', point = '', type = '', options = ''] =
-      /^\S+ \S+ \S+ (\S+) (\S+) .* - (\S+) \S+ (\S+)$/.exec(line) ?? [];
-    return { root, point, type, options: options.split(',') };
-  });
-  const below = (path: string | undefined, at: (typeof mounted)[number] | undefined): string | undefined => {
-    if (path === undefined || at === undefined) return undefined;
-    const inside = relative(at.root, path);
-    return inside.startsWith('..') ? undefined : join(at.point, inside);
+  const folderOf = (controller: string): string | undefined => {
+    const [path, mount] = [cgroupPath(groups, controller), findCgroupMount(mounts, controller)];
+    return path?.includes(id) === true && mount !== undefined ? cgroupFolder(mount, path) : undefined;
   };
-  const version1 = (controller: string): string | undefined =>
-    below(
-      pathOf(controller),
-      mounted.find(({ type, options }) => type === 'cgroup' && options.includes(controller)),
-    );
-  const [freezer, memory] = [version1('freezer'), version1('memory')];
-  const unified = below(
-    pathOf(''),
-    mounted.find(({ type }) => type === 'cgroup2'),
-  );
+  const [freezer, memory, unified] = [folderOf('freezer'), folderOf('memory'), folderOf('')];
   return {
     ...(freezer === undefined ? {} : { freezer }),
     ...(memory === undefined ? {} : { memory }),

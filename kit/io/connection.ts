@@ -11,9 +11,12 @@ import type { RequestHead } from '../core/handshake';
 import type { ConditionProof } from '../core/condition';
 import type { Step } from '../core/script';
 import type { TcpEnd } from '../core/target';
-import { tcpStates, type Connection, type FreezeProof, type Snapshot, type WireEvent } from '../core/trial';
+import { tcpStates, type Connection, type FreezeProof, type WireEvent } from '../core/trial';
 import { nowNs } from './clock';
+import { ConnectionWitness } from './connection-witness';
 import type { KernelView } from './kernel-view';
+import type { RawLog } from './raw-log';
+import { stopReading } from './stop-reading';
 import type { SecureChannel } from './tls-tap';
 import { MAX_PLAINTEXT_BYTES, type OpenedRecord } from '../core/tls-record';
 import { Inexact, Wire } from './wire';
@@ -22,9 +25,6 @@ import { Inexact, Wire } from './wire';
 const settleMs = 5;
 /** Time that the run has to say who holds the client's side, in ms. */
 const locateMs = 5000;
-/** Raw bytes kept of a connection for a capture. */
-const maxCaptureBytes = 256 * 1024;
-const maxSnapshots = 60;
 /** Events kept of a connection before those that a client can make at will are left out. */
 const maxChatter = 2000;
 const chatter: ReadonlySet<WireEvent['kind']> = new Set<WireEvent['kind']>([
@@ -59,35 +59,15 @@ export interface ConnectionOptions {
   readonly signal: (signal: EndpointSignal) => void;
 }
 
-/** Raw bytes with their times, bounded. */
-export class RawLog {
-  readonly entries: { readonly atNs: number; readonly dir: 'in' | 'out'; readonly bytes: Buffer }[] = [];
-  bytesOut = 0;
-  private kept = 0;
-  private isFull = false;
-
-  add(dir: 'in' | 'out', bytes: Buffer, atNs: number): void {
-    if (dir === 'out') this.bytesOut += bytes.length;
-    // Without a gap: what is kept is the beginning of the connection, so that each byte has its place.
-    this.isFull ||= this.kept + bytes.length > maxCaptureBytes;
-    if (this.isFull) return;
-    this.kept += bytes.length;
-    this.entries.push({ atNs, dir, bytes: Buffer.from(bytes) });
-  }
-}
-
 export class ScriptedConnection {
   private state: PlayState;
   private readonly events: WireEvent[] = [];
-  private readonly snapshots: Snapshot[] = [];
+  private readonly witness: ConnectionWitness;
   private readonly freezes: FreezeProof[] = [];
   private readonly conditions: ConditionProof[] = [];
   private readonly stream = new ClientStream();
   private readonly wire: Wire;
   private timer: NodeJS.Timeout | undefined;
-  private poll: NodeJS.Timeout | undefined;
-  private pollMs = 1;
-  private awaitsAck = false;
   private abandoned = false;
   private isOver = false;
   private isGone = false;
@@ -123,6 +103,12 @@ export class ScriptedConnection {
       note: (event) => this.events.push(event),
       onRaw: (bytes) => raw.add('out', bytes, nowNs()),
     });
+    this.witness = new ConnectionWitness(kernel, {
+      bytesDue: () => this.wire.bytesSent + (this.wire.hasFin || this.wire.owesFin ? 1 : 0),
+      isOver: () => this.isOver,
+      isGone: () => this.isGone,
+      onAcked: () => this.feed({ kind: 'acked' }),
+    });
     this.note({ atNs: nowNs(), kind: 'request' });
     socket.on('end', () => this.onEnd());
     socket.on('error', () => this.onReset());
@@ -131,7 +117,7 @@ export class ScriptedConnection {
 
   /** Begins the script; where the run has to say first who the client is, once it has. */
   begin(): void {
-    this.snapshot('request');
+    this.witness.snapshot('request');
     if (this.options.path !== 'ask' || this.options.index > 0) {
       this.feed({ kind: 'begin' });
       return;
@@ -182,7 +168,7 @@ export class ScriptedConnection {
       return;
     }
     if (answer.answer === 'taken') {
-      this.snapshot('after-thaw', answer.peer);
+      this.witness.snapshot('after-thaw', answer.peer);
       return;
     }
     if (answer.answer === 'lifted') this.conditions.push(answer.proof);
@@ -191,7 +177,7 @@ export class ScriptedConnection {
       this.feed({ kind: answer.answer });
       return;
     }
-    if (answer.peer !== undefined) this.addPeer(answer.peer);
+    if (answer.peer !== undefined) this.witness.addPeer(answer.peer);
     if (answer.proof !== undefined) this.freezes.push(answer.proof);
     if (answer.answer === 'failed' || answer.answer === 'unavailable') {
       const cause = answer.answer === 'failed' ? 'setup' : 'unavailable';
@@ -199,7 +185,7 @@ export class ScriptedConnection {
       return;
     }
     this.note({ atNs: nowNs(), kind: answer.answer });
-    if (answer.answer === 'thawed' && this.options.path !== 'ask') this.watchTaking();
+    if (answer.answer === 'thawed' && this.options.path !== 'ask') this.witness.watchTaking();
     this.feed({ kind: answer.answer });
   }
 
@@ -210,18 +196,11 @@ export class ScriptedConnection {
     this.feed({ kind: 'begin' });
   }
 
-  /** The look before the thaw saw our side only; the run adds the client's. */
-  private addPeer(peer: NonNullable<Snapshot['peer']>): void {
-    const at = this.snapshots.findLastIndex((each) => each.why === 'before-thaw');
-    const seen = this.snapshots[at];
-    if (seen !== undefined) this.snapshots[at] = { ...seen, peer };
-  }
-
   /** Ends what is left and gives all that was seen. */
   collect(): Connection {
     clearTimeout(this.timer);
-    clearTimeout(this.poll);
-    if (!this.isOver) this.snapshot('final');
+    this.witness.stop();
+    if (!this.isOver) this.witness.snapshot('final');
     this.isOver = true;
     this.options.socket.destroy();
     return this.seen();
@@ -229,7 +208,7 @@ export class ScriptedConnection {
 
   /** Gives all that was seen so far, and ends nothing. */
   peek(): Connection {
-    if (!this.isOver) this.snapshot('final');
+    if (!this.isOver) this.witness.snapshot('final');
     const unreadBytes = this.unreadBytes();
     return unreadBytes > 0 ? { ...this.seen(), unreadBytes } : this.seen();
   }
@@ -264,7 +243,7 @@ export class ScriptedConnection {
       },
       events: this.events,
       sent: this.wire.sent,
-      snapshots: this.snapshots,
+      snapshots: this.witness.snapshots,
       witness: kernel.witness,
       freezes: this.freezes,
       ...(this.conditions.length === 0 ? {} : { conditions: this.conditions }),
@@ -309,11 +288,11 @@ export class ScriptedConnection {
         return;
       case 'cancel-timer':
         clearTimeout(this.timer);
-        this.awaitsAck = false;
+        this.witness.awaitsAck = false;
         return;
       case 'watch-acks':
-        this.awaitsAck = true;
-        this.pollSoon(1);
+        this.witness.awaitsAck = true;
+        this.witness.watchAcks();
         return;
       case 'freeze':
         this.timer = setTimeout(() => {
@@ -326,7 +305,7 @@ export class ScriptedConnection {
         }, settleMs);
         return;
       case 'thaw':
-        this.snapshot('before-thaw');
+        this.witness.snapshot('before-thaw');
         this.options.signal({ signal: 'thaw', trial: this.options.order.trial });
         return;
       case 'impose':
@@ -349,7 +328,7 @@ export class ScriptedConnection {
       case 'abandon':
         this.abandoned = true;
         this.wire.fin();
-        this.pollSoon(1);
+        this.witness.watchAcks();
         return;
       case 'stop-reading':
         stopReading(this.options.socket);
@@ -370,7 +349,7 @@ export class ScriptedConnection {
         this.mayAnswerPings = false;
       }
       await this.wire.send(step, this.state.at);
-      this.pollSoon(1);
+      this.witness.watchAcks();
       this.feed({ kind: 'sent' });
     } catch (error) {
       const reason = error instanceof Inexact || error instanceof Error ? error.message : String(error);
@@ -436,7 +415,7 @@ export class ScriptedConnection {
           : isTeardown(first)
             ? 'alert'
             : 'data';
-    this.snapshot('before-reset');
+    this.witness.snapshot('before-reset');
     this.note({ atNs: nowNs(), kind: 'reset-drawn', by });
     this.isOver = true;
     this.options.socket.resetAndDestroy();
@@ -444,7 +423,7 @@ export class ScriptedConnection {
   }
 
   private cutOff(how: 'reset' | 'drop'): void {
-    this.snapshot('before-reset');
+    this.witness.snapshot('before-reset');
     const { socket } = this.options;
     const isUnread = socket.isPaused() && this.unreadBytes() > 0;
     this.isOver = true;
@@ -472,7 +451,7 @@ export class ScriptedConnection {
   private onEnd(): void {
     const { kernel } = this.options;
     const ending = kernel.ending({ bytesRead: this.bytesRead, hasSentFin: this.wire.hasFin });
-    this.snapshot('client-ended');
+    this.witness.snapshot('client-ended');
     if (ending?.hasReset === true && !ending.hasFin) {
       this.onReset();
       return;
@@ -484,7 +463,7 @@ export class ScriptedConnection {
 
   private onReset(): void {
     if (this.isGone || this.isOver) return;
-    this.snapshot('client-ended');
+    this.witness.snapshot('client-ended');
     this.note({ atNs: nowNs(), kind: 'client-reset' });
     this.feed({ kind: 'reset' });
     this.leave();
@@ -513,54 +492,6 @@ export class ScriptedConnection {
       ended,
     });
   }
-
-  private snapshot(why: Snapshot['why'], peer?: Snapshot['peer']): void {
-    if (this.snapshots.length >= maxSnapshots && why !== 'final' && why !== 'client-ended') return;
-    // The client's own row costs a look-up, and matters where something may lie unread.
-    const looksAtPeer = why !== 'request' && why !== 'acked';
-    const seen = this.options.kernel.look(looksAtPeer);
-    if (seen === undefined) return;
-    this.snapshots.push({ atNs: nowNs(), why, ...seen, ...(peer === undefined ? {} : { peer }) });
-  }
-
-  private pollSoon(ms: number): void {
-    if (this.options.kernel.witness === 'none') return;
-    this.pollMs = ms;
-    clearTimeout(this.poll);
-    this.poll = setTimeout(() => this.pollAcks(), Math.max(ms, this.options.kernel.pollMs));
-  }
-
-  /** Looks whether all that was sent is acknowledged; the first time that it is makes a snapshot. */
-  private pollAcks(): void {
-    if (this.isOver) return;
-    const acked = this.options.kernel.bytesAcked();
-    if (acked === undefined) return;
-    if (acked < this.wire.bytesSent + (this.wire.hasFin || this.wire.owesFin ? 1 : 0)) {
-      this.pollSoon(Math.min(this.pollMs * 1.5, 50));
-      return;
-    }
-    this.snapshot('acked');
-    if (this.awaitsAck) this.feed({ kind: 'acked' });
-  }
-
-  /** After a thaw: looks a few times whether the client took the bytes from its socket. */
-  private watchTaking(turn = 0): void {
-    if (this.isOver || turn > 6) return;
-    setTimeout(() => {
-      if (this.isOver || this.isGone) return;
-      const seen = this.options.kernel.look(true);
-      if (seen?.peer === undefined || seen.peer.rxQueue > 1) this.watchTaking(turn + 1);
-      else this.snapshot('after-thaw');
-    }, 2 ** turn).unref();
-  }
-}
-
-/** `pause` alone lets Node read on into its own buffer; what the client sends is to stay in the kernel. */
-function stopReading(socket: Socket): void {
-  socket.pause();
-  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
-  if (typeof handle !== 'object' || handle === null || !('readStop' in handle)) return;
-  if (typeof handle.readStop === 'function') handle.readStop();
 }
 
 function isTeardown(said: ClientSaid): boolean {

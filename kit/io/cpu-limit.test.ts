@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Unavailable } from '../core/endpoint';
-import { findCpuGroups, limitCpu, type CpuLimit } from './cpu-limit';
+import { findCpuGroups, limitCpu, locateHome, type CpuLimit } from './cpu-limit';
 import { closeGuard } from './guard';
 import { killTree } from './process-tree';
 
@@ -33,6 +33,23 @@ describe('groups for processor time', () => {
   it('are nowhere without control groups', () => {
     expect(() => findCpuGroups('24 1 0:22 / /proc rw - proc proc rw\n')).toThrow(Unavailable);
     expect(() => findCpuGroups('')).toThrow('no control groups');
+  });
+});
+
+describe('the group that a process came from', () => {
+  it('lies below what is mounted of the hierarchy, which in a container need not begin at the root', () => {
+    const inside = '40 30 0:36 /docker/4f4f /sys/fs/cgroup rw,relatime shared:9 - cgroup2 cgroup2 rw';
+    expect(locateHome('0::/docker/4f4f/client\n', findCpuGroups(inside))).toBe('/sys/fs/cgroup/client');
+    expect(locateHome('0::/user.slice\n', findCpuGroups(v2))).toBe('/sys/fs/cgroup/user.slice');
+    expect(locateHome('3:cpu,cpuacct:/user.slice\n0::/\n', findCpuGroups(v1))).toBe(
+      '/sys/fs/cgroup/cpu,cpuacct/user.slice',
+    );
+  });
+
+  it('is the parent of ours where it is out of sight', () => {
+    const inside = '40 30 0:36 /docker/4f4f /sys/fs/cgroup rw,relatime shared:9 - cgroup2 cgroup2 rw';
+    expect(locateHome('0::/user.slice\n', findCpuGroups(inside))).toBe('/sys/fs/cgroup');
+    expect(locateHome('', findCpuGroups(v1))).toBe('/sys/fs/cgroup/cpu,cpuacct');
   });
 });
 

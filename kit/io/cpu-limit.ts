@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Unavailable } from '../core/endpoint';
+import { cgroupFolder, cgroupPath, findCgroupMount, type CgroupMount } from './cgroup-mount';
 import { guardGroup } from './guard';
 import { processTree } from './process-tree';
 
@@ -28,7 +29,8 @@ export interface CpuLimit {
 
 /** Which kind of control groups this machine has for processor time, and where. */
 export interface CpuGroups {
-  readonly version: 1 | 2;
+  readonly version: CgroupMount['version'];
+  readonly mount: CgroupMount;
   /** Folder in which a group can be made. */
   readonly parent: string;
   readonly quota: (percent: number) => readonly (readonly [file: string, value: string])[];
@@ -71,27 +73,20 @@ export function limitCpu({ rootPid, marker, percent }: CpuLimitRequest): CpuLimi
  * @throws {Unavailable} nowhere
  */
 export function findCpuGroups(mounts: string): CpuGroups {
-  const found = mounts.split('\n').flatMap((line) => {
-    // proc_pid_mountinfo(5): fields, a hyphen, type, source, options of the superblock.
-    const [front = '', back = ''] = line.split(' - ');
-    const [type = '', , options = ''] = back.split(' ');
-    const folder = front.split(' ')[4];
-    return folder === undefined ? [] : [{ type, folder, options: options.split(',') }];
-  });
-  const first = found.find(({ type, options }) => type === 'cgroup' && options.includes('cpu'));
+  const first = findCgroupMount(mounts, 'cpu');
   if (first !== undefined) {
     const quota = (percent: number): readonly (readonly [string, string])[] => [
       ['cpu.cfs_period_us', String(periodUs)],
       ['cpu.cfs_quota_us', String((periodUs * percent) / 100)],
     ];
-    return { version: 1, parent: first.folder, quota };
+    return { version: 1, mount: first, parent: first.point, quota };
   }
-  const second = found.find(({ type }) => type === 'cgroup2');
+  const second = findCgroupMount(mounts, '');
   if (second === undefined) throw new Unavailable('this system has no control groups that limit processor time');
   const quota = (percent: number): readonly (readonly [string, string])[] => [
     ['cpu.max', `${(periodUs * percent) / 100} ${periodUs}`],
   ];
-  return { version: 2, parent: second.folder, quota };
+  return { version: 2, mount: second, parent: second.point, quota };
 }
 
 function make(folder: string, groups: CpuGroups, percent: number): void {
@@ -127,14 +122,19 @@ function gather({ rootPid, marker, folder, homes, groups }: Gathering): boolean 
   return false;
 }
 
-/** The group that a process is in now, as a folder. cgroups(7): `hierarchy:controllers:path`. */
-function homeOf(pid: number, { version, parent }: CpuGroups): string {
-  const lines = (readText(`/proc/${pid}/cgroup`) ?? '').split('\n').map((line) => line.split(':'));
-  const own = lines.find(([id, controllers = '']) =>
-    version === 2 ? id === '0' : controllers.split(',').includes('cpu'),
-  );
-  const folder = join(parent, own?.slice(2).join(':') ?? '');
-  return existsSync(folder) ? folder : parent;
+/** The group that a process is in now, as a folder; the parent of ours where that is out of sight. */
+function homeOf(pid: number, groups: CpuGroups): string {
+  const folder = locateHome(readText(`/proc/${pid}/cgroup`) ?? '', groups);
+  return existsSync(folder) ? folder : groups.parent;
+}
+
+/**
+ * Where the group of a process lies.
+ * @param text of `/proc/PID/cgroup`
+ */
+export function locateHome(text: string, { version, mount, parent }: CpuGroups): string {
+  const path = cgroupPath(text, version === 2 ? '' : 'cpu');
+  return (path === undefined ? undefined : cgroupFolder(mount, path)) ?? parent;
 }
 
 function membersOf(folder: string): readonly number[] {

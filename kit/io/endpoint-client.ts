@@ -16,7 +16,7 @@ import type { FromEndpoint, Ready, ToEndpoint } from './endpoint-messages';
 /** What carries messages to an endpoint and back. */
 export interface EndpointPort {
   say(message: ToEndpoint): void;
-  /** @param onFailure the endpoint is gone, or can no longer be heard; called once */
+  /** @param onFailure the endpoint is gone, or can no longer be heard; called once, and at once where it already is */
   listen(onMessage: (message: FromEndpoint) => void, onFailure: (error: Error) => void): void;
   /** Resolves when the endpoint has ended, after it was told to close. */
   readonly ended: Promise<void>;

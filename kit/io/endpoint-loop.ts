@@ -46,10 +46,7 @@ export function endpointLoop(say: (message: FromEndpoint) => void, onClosed: () 
           say({ op: 'clock', atNs: nowNs() });
           return;
         case 'close':
-          void (server?.close() ?? Promise.resolve()).then(() => {
-            say({ op: 'closed' });
-            onClosed();
-          });
+          void (server?.close() ?? Promise.resolve()).then(onClosed);
           return;
         default:
           throw new TypeError(`unknown message ${String(message satisfies never)}`);

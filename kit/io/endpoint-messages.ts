@@ -41,5 +41,4 @@ export type FromEndpoint =
   | { readonly op: 'signal'; readonly signal: EndpointSignal }
   | { readonly op: 'collected'; readonly id: number; readonly collected: Collected }
   | { readonly op: 'captured'; readonly id: number; readonly captures: readonly Connection['capture'][] }
-  | { readonly op: 'clock'; readonly atNs: number }
-  | { readonly op: 'closed' };
+  | { readonly op: 'clock'; readonly atNs: number };

@@ -4,13 +4,15 @@ import type { SecureContext } from 'node:tls';
 import { transports, type Transport } from '../core/case';
 import type { ClientAnswer, Collected, EndpointSignal, TrialOrder } from '../core/endpoint';
 import { isUpgrade, parseRequestHead, type RequestHead } from '../core/handshake';
+import { quoteText } from '../core/timeline-text';
 import { alertName } from '../core/tls-alert';
 import { CONTENT, type OpenedRecord } from '../core/tls-record';
 import type { Connection, Stray } from '../core/trial';
 import type { Leaf } from './certificates';
 import type { ListenPlan } from './endpoint-messages';
 import { nowNs, StallMonitor } from './clock';
-import { RawLog, ScriptedConnection } from './connection';
+import { ScriptedConnection } from './connection';
+import { RawLog } from './raw-log';
 import { kernelView } from './kernel-view';
 import { loadLibc } from './libc';
 import { locatePath } from './peer-socket';
@@ -270,7 +272,7 @@ export class EndpointServer {
   }
 
   private refuse(arrival: Arrival, head: RequestHead | 'bad'): void {
-    const what = head === 'bad' ? 'no request that HTTP knows' : `a request for ${printable(head.path)}`;
+    const what = head === 'bad' ? 'no request that HTTP knows' : `a request for ${quoteText(head.path, 82)}`;
     this.stray(arrival.transport, `${what}, which no trial expects`);
     arrival.socket.destroy();
   }
@@ -285,10 +287,6 @@ export class EndpointServer {
 function trialOf(head: RequestHead): string | undefined {
   // RFC 9112 §3.2.2: a server has to take the absolute form as well.
   return /^(?:(?:https?|wss?):\/\/[^/?#]*)?\/([\w-]{1,64})/i.exec(head.path)?.[1];
-}
-
-function printable(text: string): string {
-  return JSON.stringify(text.slice(0, 80));
 }
 
 function describeFailure(error: unknown): string {

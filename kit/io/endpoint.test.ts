@@ -76,7 +76,16 @@ function announce(
   if (part === undefined) throw new TypeError('no part');
   const nonce = nonceOf('seed', trial, 0);
   const { script: steps, offer } = expand(kase, part, { nonce, transport });
-  endpoint.prepare({ trial, transport, script: steps, offer, nonce, pid: process.pid, marker: 'NO=thing' });
+  endpoint.prepare({
+    trial,
+    target: 'client',
+    transport,
+    script: steps,
+    offer,
+    nonce,
+    pid: process.pid,
+    marker: 'NO=thing',
+  });
   return { trial, offer };
 }
 

@@ -21,20 +21,20 @@ const toleranceNs = 200_000;
 export async function measureClock(port: EndpointPort): Promise<ClockOffset> {
   let best: ClockOffset | undefined;
   let hear: (atNs: number) => void = () => undefined;
-  let fail: (error: Error) => void = () => undefined;
-  port.listen(
-    (message) => {
+  const failed = new Promise<never>((_, reject) => {
+    port.listen((message) => {
       if (message.op === 'clock') hear(message.atNs);
-    },
-    (error) => fail(error),
-  );
+    }, reject);
+  });
+  // Behind the last question nobody asks any more.
+  failed.catch(() => undefined);
   for (let question = 0; question < questions; question++) {
     const sentNs = nowNs();
-    const theirs = await new Promise<number>((resolve, reject) => {
+    const answer = new Promise<number>((resolve) => {
       hear = resolve;
-      fail = reject;
       port.say({ op: 'clock' });
     });
+    const theirs = await Promise.race([answer, failed]);
     const uncertaintyNs = (nowNs() - sentNs) / 2;
     if (best === undefined || uncertaintyNs < best.uncertaintyNs) {
       best = { ns: Math.round(sentNs + uncertaintyNs - theirs), uncertaintyNs };

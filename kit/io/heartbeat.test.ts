@@ -52,6 +52,12 @@ test('one that vanishes is told after half a minute, once, and counts as ended',
   jest.advanceTimersByTime(60_000);
   expect(failures).toEqual(['the container has not answered for 30 s']);
   await watched.ended;
+  // Whoever listens only now waits for nothing.
+  watched.listen(
+    () => undefined,
+    (error) => failures.push(`late: ${error.message}`),
+  );
+  expect(failures.at(-1)).toBe('late: the container has not answered for 30 s');
 });
 
 test('a single word is enough', () => {

@@ -13,6 +13,7 @@ const mostUnanswered = 15;
 /** A port that fails where nothing is heard for half a minute. What is asked for is what the clock shows. */
 export function withHeartbeat(port: EndpointPort, name: string): EndpointPort {
   const failures: ((error: Error) => void)[] = [];
+  let gone: Error | undefined;
   let unanswered = 0;
   let end: () => void = () => undefined;
   const vanished = new Promise<void>((resolve) => {
@@ -26,7 +27,7 @@ export function withHeartbeat(port: EndpointPort, name: string): EndpointPort {
     }
     clearInterval(timer);
     end();
-    const gone = new Error(`${name} has not answered for ${(mostUnanswered * beatMs) / 1000} s`);
+    gone = new Error(`${name} has not answered for ${(mostUnanswered * beatMs) / 1000} s`);
     for (const onFailure of failures) onFailure(gone);
   }, beatMs);
   timer.unref();
@@ -41,6 +42,7 @@ export function withHeartbeat(port: EndpointPort, name: string): EndpointPort {
     listen: (onMessage: (message: FromEndpoint) => void, onFailure) => {
       failures.push(onFailure);
       port.listen(onMessage, onFailure);
+      if (gone !== undefined) onFailure(gone);
     },
     ended: Promise.race([port.ended, vanished]),
   };

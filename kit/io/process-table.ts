@@ -40,6 +40,21 @@ export function startedAt(pid: number): string | undefined {
   return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
+/**
+ * Whether a process runs on.
+ * @param started what `startedAt` said of it once, so that a later one of the same id is another; empty where it said
+ *   nothing
+ */
+export function isRunning(pid: number, started: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: there is one, of somebody else.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  return started === '' || startedAt(pid) === started;
+}
+
 /** The states of all threads of a process, without its dead ones; empty where it is gone or a zombie. */
 export function readThreadStates(pid: number): string[] {
   if (!hasProc) return [readProcess(pid)?.state ?? 'X'].filter(isAlive);

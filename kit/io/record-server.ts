@@ -16,6 +16,7 @@ import {
 import { nowNs } from './clock';
 import { ERRNO, loadLibc, socketDescriptor } from './libc';
 import { connectToServer, type ServerAddress, type ServerConnection } from './server-connection';
+import { stopReading } from './stop-reading';
 import { readEnding, TCP_STATE, type TcpInfo } from './tcp-info';
 
 export interface RecordOptions extends ServerAddress {
@@ -279,22 +280,6 @@ class Recorder {
     this.#socket.destroy();
     this.#resolve();
   }
-}
-
-/**
- * `pause` alone lets Node read on into its own buffer; what the server sends is to stay in the kernel.
- *
- * @returns reads again
- */
-function stopReading(socket: Socket): () => void {
-  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
-  const call = (name: string): void => {
-    const method: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, name) : undefined;
-    if (typeof method === 'function') Reflect.apply(method, handle, []);
-  };
-  call('readStop');
-  // Not by `resume` alone: it takes the read that was begun before for one that is still under way.
-  return () => call('readStart');
 }
 
 /** RFC 6455 §5.3: every frame of a client is masked, with a key of its own. */

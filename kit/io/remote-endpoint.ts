@@ -16,6 +16,7 @@ export function portOfChannel(channel: Channel, name: string): EndpointPort {
   const ended = new Promise<void>((resolve) => {
     hasEnded = resolve;
   });
+  let failure: Error | undefined;
   const listeners: { onMessage: (message: FromEndpoint) => void; onFailure: (error: Error) => void }[] = [];
   channel.listen(
     (message) => {
@@ -23,14 +24,17 @@ export function portOfChannel(channel: Channel, name: string): EndpointPort {
       for (const { onMessage } of listeners) onMessage(message as FromEndpoint);
     },
     (why) => {
+      failure = new Error(`${name} ended${why === undefined ? '' : `: ${why}`}`);
       hasEnded();
-      for (const { onFailure } of listeners)
-        onFailure(new Error(`${name} ended${why === undefined ? '' : `: ${why}`}`));
+      for (const { onFailure } of listeners) onFailure(failure);
     },
   );
   return {
     say: (message) => channel.say(message),
-    listen: (onMessage, onFailure) => void listeners.push({ onMessage, onFailure }),
+    listen: (onMessage, onFailure) => {
+      listeners.push({ onMessage, onFailure });
+      if (failure !== undefined) onFailure(failure);
+    },
     ended,
   };
 }

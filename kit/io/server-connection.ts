@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { acceptKey, maxHeadBytes } from '../core/handshake';
 import { KitError } from '../core/kit-error';
+import { showText } from '../core/timeline-text';
 import type { TlsVersion } from '../core/tls-keys';
 import { CONTENT, type OpenedRecord } from '../core/tls-record';
 import { connectSecure, type ClientChannel } from './tls-client-tap';
@@ -29,7 +30,7 @@ export interface ServerConnection {
 
 /** Reads a URL. @throws {KitError} `URL` */
 export function parseServerUrl(word: string): URL {
-  const shown = printable(word);
+  const shown = showText(word, 200);
   if (!URL.canParse(word)) {
     throw new KitError('URL', `\`${shown}\` is no URL: expected something like wss://localhost:8443/signaling`);
   }
@@ -81,7 +82,7 @@ function opened(socket: Socket, fail: (why: string) => KitError): Promise<void> 
         EHOSTUNREACH: 'the host cannot be reached',
         ENETUNREACH: 'the network cannot be reached',
       };
-      reject(fail(said[error.code ?? ''] ?? `the connection failed: ${printable(error.message)}`));
+      reject(fail(said[error.code ?? ''] ?? `the connection failed: ${showText(error.message, 200)}`));
     });
   });
 }
@@ -101,7 +102,7 @@ function tlsFailure(error: unknown, url: URL): KitError {
     typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   const code = text(field('code'));
-  const message = printable(text(field('message')));
+  const message = showText(text(field('message')), 200);
   if (untrusted.has(code)) {
     const what = 'name the CA (or the certificate itself, where it signed itself) by `--ca FILE`';
     return new KitError('CERTIFICATE', `${url.host}: the certificate is not trusted (${message}): ${what}`);
@@ -189,8 +190,8 @@ class Upgrade {
     if (end < 0 && this.#head.length <= maxHeadBytes) return undefined;
     const [statusLine = '', ...fields] = this.#head.toString('latin1', 0, end < 0 ? maxHeadBytes : end).split('\r\n');
     const status = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(statusLine);
-    if (status === null || end < 0) throw this.#fail(`no HTTP reply came: ${printable(statusLine)}`);
-    if (status[1] !== '101') throw this.#fail(`it answered ${status[1]} ${printable(status[2] ?? '')}`.trimEnd());
+    if (status === null || end < 0) throw this.#fail(`no HTTP reply came: ${showText(statusLine, 200)}`);
+    if (status[1] !== '101') throw this.#fail(`it answered ${status[1]} ${showText(status[2] ?? '', 200)}`.trimEnd());
     const accept = fields.find((field) => /^sec-websocket-accept:/i.test(field))?.replace(/^[^:]*:/, '');
     // RFC 6455 §4.1: a client fails the connection over any other value.
     if (accept?.trim() !== acceptKey(this.#key)) throw this.#fail('its 101 has a wrong `Sec-WebSocket-Accept`');
@@ -201,7 +202,7 @@ class Upgrade {
     const { url } = this.address;
     return new KitError(
       'UPGRADE',
-      `${url.host}${printable(url.pathname)} let no WebSocket be opened: ${why}. ` +
+      `${url.host}${showText(url.pathname, 200)} let no WebSocket be opened: ${why}. ` +
         'Look at the path; what the server asks for besides goes into `--header "Name: value"`',
     );
   }
@@ -212,8 +213,4 @@ function within<Value>(timeoutMs: number, work: Promise<Value>, late: () => Erro
     const timer = setTimeout(() => reject(late()), timeoutMs);
     void work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 200);
 }

@@ -19,6 +19,7 @@ import type { Transport } from '../core/case';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
 import type { Environment } from '../core/report';
+import type { TargetDigest } from '../core/target';
 import type { LateLog, Trial } from '../core/trial';
 
 export const trialsSchema = 'lastword/trials/1';
@@ -60,7 +61,7 @@ export interface TargetLine {
   /** What to type behind `lastword run` to mean it again. */
   readonly spec: string;
   readonly hello: Hello | null;
-  readonly digest?: { readonly sha256: string; readonly of: string };
+  readonly digest?: TargetDigest;
   readonly admitted: boolean;
   readonly refusal?: string;
   readonly stderr?: string;

@@ -8,6 +8,7 @@ import { exceptionOf, stateOfEntry, type BaselineEntry, type BaselineReport } fr
 import type { JudgeContext } from '../core/bench';
 import type { Transport } from '../core/case';
 import { sectionsOf } from '../core/clauses';
+import { decides, weightOf } from '../core/conclusion';
 import { expand } from '../core/expand';
 import { judgeCase } from '../core/judge-case';
 import { judgeTrial } from '../core/judge-trial';
@@ -18,14 +19,11 @@ import { reportSchema, type CaseReport, type Report, type TargetReport } from '.
 import { fisherExact } from '../core/statistics';
 import { addJudgement, emptyTally, type Tally } from '../core/tally';
 import type { Trial } from '../core/trial';
-import { catalogue, catalogueDigest } from '../cases/catalogue';
+import { catalogueDigest } from '../cases/catalogue';
 import { gateCase } from '../cases/control';
-import { serverCases } from '../cases/server';
+import { knownCases } from '../cases/server';
 import { readJournal, trialsSchema, type EndLine, type RunLine, type TargetLine } from './journal';
 import { partName, unitsOf, type Unit } from './unit';
-
-/** Those of the catalogue, and those against real servers. */
-const knownCases = [...catalogue, ...serverCases];
 
 /** The attempts at one gate so far, and what they showed. */
 export interface GateState {
@@ -264,7 +262,7 @@ export async function judgeSurveyed(file: string, survey: Survey, watch?: TrialW
       binding: run.binding,
     },
     environment: run.environment,
-    ...(run.baseline === undefined ? {} : { baseline: applyBaseline(run.baseline, targets, run.binding) }),
+    ...(run.baseline === undefined ? {} : { baseline: applyBaseline(run.baseline, targets, survey) }),
     targets,
   };
 }
@@ -272,12 +270,31 @@ export async function judgeSurveyed(file: string, survey: Survey, watch?: TrialW
 function applyBaseline(
   entries: readonly BaselineEntry[],
   targets: readonly TargetReport[],
-  binding: readonly string[],
+  survey: Survey,
 ): readonly BaselineReport[] {
+  const { run } = survey;
   return entries.map((entry) => {
     const judged = targets.filter((target) => target.name === entry.target).flatMap((target) => target.cases);
-    return stateOfEntry(entry, judged, ({ variant }) => binding.includes(variant.split('@').at(-1) ?? ''));
+    const hello = survey.targets.get(entry.target)?.line.hello ?? null;
+    return stateOfEntry(entry, judged, {
+      decides: (of) => decides({ suite: run }, of),
+      asked: askedOf(entry, hello, run),
+      isShare: run.shard !== undefined,
+    });
   });
+}
+
+/** What a run that left nothing out would ask: both versions of TLS, and plain `ws:` where it decides. */
+function askedOf(
+  entry: BaselineEntry,
+  hello: Hello | null,
+  run: RunLine,
+): readonly Pick<CaseReport, 'id' | 'variant'>[] {
+  const cases = knownCases.filter((kase) => kase.id === entry.case.split('@')[0]);
+  const units = unitsOf({ cases, transports: ['tls12', 'tls13', ...run.binding], tier: run.tier });
+  return units
+    .filter((unit) => missingFeature(hello, unit) === undefined)
+    .map((unit) => ({ id: unit.kase.id, variant: unit.variant }));
 }
 
 const noClient = { name: 'unknown', version: '', runtime: '', platform: '' };
@@ -296,10 +313,8 @@ function targetReport(survey: Survey, facts: TargetFacts, tallies: Tallies): Tar
   const { line } = facts;
   const plain = verdictsOnPlain(survey, facts, tallies);
   const cases = survey.units.map((unit) => caseReport({ survey, facts, tallies, unit, plain }));
-  const binding = new Set<string>(survey.run.binding);
-  const decisive = cases.filter((_, index) => binding.has(survey.units[index]?.transport ?? ''));
+  const decisive = cases.filter((each) => decides({ suite: survey.run }, each));
   const judged = decisive.filter((each) => each.verdict !== 'not-applicable');
-  const good: ReadonlySet<Verdict> = new Set<Verdict>(['conforms', 'observed', 'deviates', 'not-applicable']);
   const count = (verdict: Verdict): number => cases.filter((each) => each.verdict === verdict).length;
   return {
     name: line.name,
@@ -309,8 +324,7 @@ function targetReport(survey: Survey, facts: TargetFacts, tallies: Tallies): Tar
     ...(line.digest === undefined ? {} : { digest: line.digest }),
     admitted: line.admitted,
     ...(line.refusal === undefined ? {} : { refusal: line.refusal }),
-    conformant:
-      judged.length > 0 && decisive.every((each) => good.has(each.verdict) && !each.also.includes('kit-fail')),
+    conformant: judged.length > 0 && decisive.every((each) => weightOf(each) === 'holds'),
     cases,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- built from the list of all verdicts
     summary: Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)])) as Record<Verdict, number>,

@@ -1,8 +1,8 @@
 /**
  * Joins the shares of one run, made by `--shard I/N` side by side, into the run that asked everything. Rules:
  *
- * - the shares are of one kit, catalogue, profile, tier, seed, baseline and target, and together they are whole; the first
- *   difference is named;
+ * - the shares are of one kit, catalogue, profile, tier, seed, baseline, server and target, down to what its adapter says
+ *   of it, and together they are whole; the first difference is named;
  * - the raw trials are joined, and judged as those of any run: what a verdict needs of other shares (the same case on plain
  *   `ws:`, whether a close code was ever seen) is then there;
  * - trials keep all that they say; their names begin with their share, and their blocks are numbered on, since each share
@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { KitError } from '../core/kit-error';
 import type { Environment } from '../core/report';
 import type { LateLog, Trial } from '../core/trial';
-import { catalogue } from '../cases/catalogue';
+import { knownCases } from '../cases/server';
 import { Journal, readJournal, type EndLine, type RunLine, type TargetLine } from './journal';
 import { trialsFile } from './run-folder';
 
@@ -147,7 +147,17 @@ const likenesses: readonly (readonly [string, (share: Share) => string])[] = [
   ['the label', ({ run }) => run.label ?? ''],
   ['the baseline', ({ run }) => JSON.stringify(run.baseline ?? [])],
   ['the list of targets', ({ run }) => run.targets.join(', ')],
-  ['the target', ({ run, targets }) => run.targets.map((name) => describeTarget(targets.get(name))).join('; ')],
+  ['the target', ofTargets(describeTarget)],
+  ['how the target is started', ofTargets(({ spec }) => spec)],
+  // The judge reads all that an adapter says of its client.
+  ['`api` of its hello', ofTargets(({ hello }) => hello?.api ?? '')],
+  ['`model` of its hello', ofTargets(({ hello }) => hello?.model ?? '')],
+  ...(['habits', 'observes', 'features'] as const).map(
+    (field) =>
+      [`\`${field}\` of its hello`, ofTargets(({ hello }) => hello?.[field].toSorted().join(' ') ?? '')] as const,
+  ),
+  ['`limits` of its hello', ofTargets(({ hello }) => JSON.stringify(hello?.limits ?? {}))],
+  ['the server', ({ run: { environment } }) => environment.server?.name ?? ''],
   [
     'the endpoint',
     ({ run: { environment } }) => `${environment.endpoint}, ${environment.path}, witness ${environment.witness}`,
@@ -155,10 +165,20 @@ const likenesses: readonly (readonly [string, (share: Share) => string])[] = [
   ['the machine', ({ run: { environment } }) => `${environment.os} ${environment.arch}`],
 ];
 
-function describeTarget(line: TargetLine | undefined): string {
-  if (line?.hello == null) return '';
-  const { client } = line.hello;
-  return `${client.name} ${client.version} ${client.runtime} ${line.digest?.sha256 ?? ''}`.trimEnd();
+function ofTargets(tell: (line: TargetLine) => string): (share: Share) => string {
+  return ({ run, targets }) =>
+    run.targets
+      .map((name) => {
+        const line = targets.get(name);
+        return line === undefined ? '' : tell(line);
+      })
+      .join('; ');
+}
+
+function describeTarget({ hello, digest }: TargetLine): string {
+  if (hello === null) return '';
+  const { client } = hello;
+  return `${client.name} ${client.version} ${client.runtime} ${digest?.sha256 ?? ''}`.trimEnd();
 }
 
 function joinedRun(shares: readonly Share[]): RunLine {
@@ -172,7 +192,7 @@ function joinedRun(shares: readonly Share[]): RunLine {
     ...rest,
     id: ids.length === 1 ? first.id : createHash('sha256').update(ids.join('\0')).digest('hex').slice(0, 16),
     startedAt: runs.map((run) => run.startedAt).sort()[0] ?? first.startedAt,
-    cases: catalogue.filter((kase) => cases.has(kase.id)).map((kase) => kase.id),
+    cases: knownCases.filter((kase) => cases.has(kase.id)).map((kase) => kase.id),
     units: runs.flatMap((run) => run.units),
     environment: joinedEnvironment(runs.map((run) => run.environment)),
     shares: shares.map((share) => ({

@@ -1,7 +1,7 @@
 /** Reads a baseline file: known failures, each with its reason. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { catalogue } from '../cases/catalogue';
+import { knownCases } from '../cases/server';
 import type { BaselineEntry } from '../core/baseline';
 import { KitError } from '../core/kit-error';
 
@@ -29,7 +29,7 @@ export function readBaseline(path: string): readonly BaselineEntry[] {
   const seen = new Set<string>();
   for (const entry of exceptions) {
     const [id = ''] = entry.case.split('@');
-    if (!catalogue.some((kase) => kase.id === id)) {
+    if (!knownCases.some((kase) => kase.id === id)) {
       throw new KitError(
         'BASELINE',
         `\`--baseline ${path}\`: there is no case ${entry.case}; \`lastword list cases\` shows all`,

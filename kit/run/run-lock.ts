@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KitError } from '../core/kit-error';
-import { startedAt } from '../io/process-table';
+import { isRunning, startedAt } from '../io/process-table';
 
 interface Owner {
   readonly pid: number;
@@ -25,7 +25,7 @@ export function lockRun(folder: string): Disposable {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
     const owner = readOwner(file);
-    if (owner !== undefined && isRunning(owner)) {
+    if (owner !== undefined && isRunning(owner.pid, owner.started)) {
       throw new KitError(
         'OUT',
         `\`${folder}\` is being written by another run (process ${owner.pid}): wait for its end`,
@@ -44,14 +44,4 @@ function readOwner(file: string): Owner | undefined {
     // Gone meanwhile, or torn by a kill in the middle.
     return undefined;
   }
-}
-
-function isRunning({ pid, started }: Owner): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: there is one, of somebody else.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
-  }
-  return started === '' || startedAt(pid) === started;
 }

@@ -124,6 +124,7 @@ class LiveTrial {
     try {
       context.endpoint.prepare({
         trial: slot.trial,
+        target: slot.target,
         transport: slot.transport,
         script: this.expanded.script,
         offer: this.expanded.offer,

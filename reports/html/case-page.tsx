@@ -1,7 +1,8 @@
 /** One case, over all clients: who shows what, with the shares side by side. */
-import { Clauses, RateCell, say, VerdictCells } from './cells';
 import { familyOf } from '../verdicts';
-import { columns, type CaseOfAll, type Model } from './model';
+import { Clauses, say } from './cells';
+import type { CaseOfAll, Model } from './model';
+import { VerdictTable } from './verdict-table';
 
 const classes: Readonly<Record<string, string>> = {
   D: 'Deterministic: every run must show the same',
@@ -35,30 +36,17 @@ export function CasePage({ model, kase }: { readonly model: Model; readonly kase
         <Clauses clauses={first.clauses} />. What exactly it sends and expects is told by{' '}
         <code>lastword show {kase.id}</code>. A client’s name leads to what it showed.
       </p>
-      <div class="wide" tabIndex={0} role="group" aria-label={`Clients, asked ${kase.id}`}>
-        <table aria-labelledby={`${anchor}-h`}>
-          <thead>
-            <tr>
-              <th scope="col">Client</th>
-              {columns.map(({ name }) => (
-                <th scope="col">{name}</th>
-              ))}
-              <th scope="col">Violating trials</th>
-            </tr>
-          </thead>
-          <tbody>
-            {kase.of.map(({ client, all, worst, tone }) => (
-              <tr class={tone === 'good' || tone === 'quiet' ? 'calm' : ''}>
-                <th scope="row">
-                  <a href={`#${client.anchor}-${familyOf(kase.id)}`}>{say(client.target.name, 80)}</a>
-                </th>
-                <VerdictCells report={model.report} all={all} />
-                <RateCell of={worst} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <VerdictTable
+        model={model}
+        labelledBy={`${anchor}-h`}
+        label={`Clients, asked ${kase.id}`}
+        head="Client"
+        rows={kase.of.map((of) => ({
+          of,
+          href: `#${of.client.anchor}-${familyOf(kase.id)}`,
+          name: say(of.client.target.name, 80),
+        }))}
+      />
     </section>
   );
 }

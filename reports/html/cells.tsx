@@ -1,13 +1,14 @@
 /** Small pieces that all pages are made of: a verdict, a share with its interval, words of a stranger. */
+import { decides, transportOf } from '../../kit/core/conclusion';
 import type { CaseReport, Report } from '../../kit/core/report';
 import { showText } from '../../kit/core/timeline-text';
 import { groupBy } from '../group-by';
-import { decides, toneOf, transportOf, verdictWords, type VerdictWords } from '../verdicts';
+import { toneOf, verdictWords, type VerdictWords } from '../verdicts';
 import { columns, on } from './model';
 
-/** Words that may be a target's: what does not print is shown, and no length breaks the page. */
+/** Words that may be a target's: no length breaks the page. */
 export function say(words: string, most = 2000): string {
-  return showText(words.replaceAll(/[\r\n\t]+/g, ' '), most);
+  return showText(words, most);
 }
 
 /** Class of a table cell by what a verdict asks for. */
@@ -40,7 +41,7 @@ function VerdictCell({ report, all }: { readonly report: Report; readonly all: r
   const [first, ...rest] = all;
   if (first === undefined) return <td class="q">not run</td>;
   const tone = decides(report, first) ? '' : ' p';
-  const same = rest.every((each) => verdictText(each) === verdictText(first));
+  const same = rest.every((each) => verdictText(each) === verdictText(first) && toneOf(each) === toneOf(first));
   if (same) return <td class={toneClass[toneOf(first)] + tone}>{verdictText(first)}</td>;
   if (all.length > mostParts) return <ManyParts all={all} tone={tone} />;
   return (

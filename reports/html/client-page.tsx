@@ -1,11 +1,12 @@
 /** All that one client was asked, and what it showed. */
 import type { CaseReport } from '../../kit/core/report';
 import { groupBy } from '../group-by';
-import { clientLine, familyOf } from '../verdicts';
-import { RateCell, say, VerdictCells } from './cells';
+import { clientLine, familyOf, isTold, toneOf } from '../verdicts';
+import { say } from './cells';
 import { Details } from './details';
+import { toldGroups, type CaseOfClient, type Client, type Model } from './model';
 import { SweepFigures } from './sweep-figure';
-import { columns, toldGroups, type CaseOfClient, type Client, type Model } from './model';
+import { VerdictTable } from './verdict-table';
 
 export interface ClientPageInput {
   readonly model: Model;
@@ -54,28 +55,17 @@ interface FamilyInput extends ClientPageInput {
 function Family({ model, client, cases, hasRoom, hasCurves }: FamilyInput) {
   const family = familyOf(cases[0]?.id ?? '');
   const id = `${client.anchor}-${family}`;
-  const isCalm = cases.every(({ tone }) => tone === 'good' || tone === 'quiet');
+  const isCalm = !cases.some(({ tone }) => isTold(tone));
   return (
     <div class={isCalm ? 'calm' : ''}>
       <h3 id={id}>{family}</h3>
-      <div class="wide" tabIndex={0} role="group" aria-label={`Cases of the family ${family}`}>
-        <table aria-labelledby={id}>
-          <thead>
-            <tr>
-              <th scope="col">Case</th>
-              {columns.map(({ name }) => (
-                <th scope="col">{name}</th>
-              ))}
-              <th scope="col">Violating trials</th>
-            </tr>
-          </thead>
-          <tbody>
-            {cases.map((each) => (
-              <CaseRow model={model} each={each} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <VerdictTable
+        model={model}
+        labelledBy={id}
+        label={`Cases of the family ${family}`}
+        head="Case"
+        rows={cases.map((of) => ({ of, href: `#${model.anchorOf(of.id)}`, name: of.id }))}
+      />
       {cases.filter(hasCurves).map((each) => (
         <SweepFigures id={each.id} all={each.all} />
       ))}
@@ -84,7 +74,7 @@ function Family({ model, client, cases, hasRoom, hasCurves }: FamilyInput) {
           const [first] = group;
           const room = first !== undefined && hasRoom(first);
           return (
-            <article class={each.tone} aria-label={each.id}>
+            <article class={first === undefined ? each.tone : toneOf(first)} aria-label={each.id}>
               <h4>
                 {each.id} <span>{say(each.worst.title, 120)}</span>
               </h4>
@@ -98,18 +88,5 @@ function Family({ model, client, cases, hasRoom, hasCurves }: FamilyInput) {
         }),
       )}
     </div>
-  );
-}
-
-function CaseRow({ model, each }: { readonly model: Model; readonly each: CaseOfClient }) {
-  const isCalm = each.tone === 'good' || each.tone === 'quiet';
-  return (
-    <tr class={isCalm ? 'calm' : ''}>
-      <th scope="row">
-        <a href={`#${model.anchorOf(each.id)}`}>{each.id}</a>
-      </th>
-      <VerdictCells report={model.report} all={each.all} />
-      <RateCell of={each.worst} />
-    </tr>
   );
 }

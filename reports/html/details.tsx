@@ -1,9 +1,10 @@
 /** What is behind a verdict that somebody has to look at: its sentence, a trial drawn, the command, the evidence. */
+import { transportOf } from '../../kit/core/conclusion';
 import type { ObservedTrial } from '../../kit/core/observation';
 import type { CaseReport, EvidenceReference } from '../../kit/core/report';
 import { groupBy } from '../group-by';
 import { decisionRows } from '../decision-rows';
-import { excuseOf, bareSentenceOf, lossLayers, outcomesOf, toneOf, transportOf } from '../verdicts';
+import { excuseOf, bareSentenceOf, lossLayers, outcomesOf, toneOf } from '../verdicts';
 import { Clauses, partOf, say, toneClass, transportName, verdictText, whereOf } from './cells';
 import { TimelineFigure } from './timeline-figure';
 

@@ -104,7 +104,9 @@ it('says first what came of it', () => {
   expect(conclusion(caseReport(), caseReport({ verdict: 'suspect', id: 'a/b' }))).toBe(
     'Nothing was convicted, but not everything could be judged',
   );
-  expect(conclusion(caseReport({ verdict: 'violates', variant: 'plain' }))).toBe('Nothing was judged');
+  expect(conclusion(caseReport({ verdict: 'violates', variant: 'plain' }))).toBe(
+    'Nothing was judged that decides; plain ws: is a diagnosis, unless it is asked for',
+  );
 });
 
 it.each([1, 4])('stays below five megabytes with 50 clients and 95 cases, %i of 10 of which violate', (badOfTen) => {
@@ -112,4 +114,17 @@ it.each([1, 4])('stays below five megabytes with 50 clients and 95 cases, %i of 
   expect(Buffer.byteLength(text)).toBeLessThan(5_000_000);
   expect(text.match(/<article class="bad"/g)).toHaveLength(475 * badOfTen);
   expect(text.match(/<svg class="t"/g)?.length).toBeGreaterThan(0);
+});
+
+it('never tells an excuse over a verdict that it does not excuse', () => {
+  const violates = { verdict: 'violates', phrase: 'It lost one.' } as const;
+  const excused = caseReport({ ...violates, variant: 'tls12', exception: { reason: 'issue 7' } });
+  const mixed = renderHtml({ ...sampleInput, report: report([targetReport([excused, caseReport(violates)])]) });
+  const articles = mixed.split('<article ').slice(1);
+  expect(articles).toEqual([
+    expect.stringMatching(/^class="bad".*<b class="b">✗ violates<\/b> on TLS 1\.3: It lost one\./),
+    expect.stringMatching(/^class="note".*<b class="n">✗ violates<\/b> on TLS 1\.2: It lost one\..*issue 7/),
+  ]);
+  expect(articles[0]).not.toContain('issue 7');
+  expect(mixed).toMatch(/<td class="b"><a href="#client-1-freeze">/);
 });

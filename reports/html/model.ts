@@ -1,9 +1,10 @@
 /** The report as its pages want it: cases with their variants together, and an anchor for each page. */
+import { decides, transportOf } from '../../kit/core/conclusion';
 import type { ObservedTrial } from '../../kit/core/observation';
 import type { CaseReport, Report, TargetReport } from '../../kit/core/report';
 import { groupBy } from '../group-by';
 import { trialsKey, type ReporterInput } from '../reporter';
-import { compareVerdicts, decides, familyOf, keyOfCase, toneOf, transportOf, type VerdictWords } from '../verdicts';
+import { compareCases, familyOf, isTold, keyOfCase, sayingKeyOf, toneOf, type VerdictWords } from '../verdicts';
 
 /** One case of one client, on all transports. */
 export interface CaseOfClient {
@@ -75,11 +76,6 @@ function clientOf(report: Report, target: TargetReport, anchor: string): Client 
   return client;
 }
 
-/** `kit-fail` beside another verdict makes it no better. */
-function compareCases(a: CaseReport, b: CaseReport): number {
-  return compareVerdicts(a.verdict, b.verdict) || b.also.length - a.also.length;
-}
-
 /** The transports, as columns. */
 export const columns = [
   { transport: 'tls12', name: 'TLS 1.2' },
@@ -94,6 +90,6 @@ export function on(all: readonly CaseReport[], transport: string): readonly Case
 
 /** Verdicts of a client's case that say the same, and are told once: those that somebody has to look at. */
 export function toldGroups(report: Report, { all }: CaseOfClient): readonly (readonly CaseReport[])[] {
-  const told = all.filter((each) => decides(report, each) && ['bad', 'open', 'note'].includes(toneOf(each)));
-  return groupBy([...told].sort(compareCases), (each) => `${each.verdict} ${each.also.join()} ${each.lossLayer ?? ''}`);
+  const told = all.filter((each) => decides(report, each) && isTold(toneOf(each)));
+  return groupBy([...told].sort(compareCases), sayingKeyOf);
 }

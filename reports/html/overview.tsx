@@ -1,7 +1,17 @@
 /** What somebody sees first: what was asked, what came of it, and the matrix of clients and families of cases. */
+import { bearingOf, conclusionOf } from '../../kit/core/conclusion';
 import type { Environment, Report } from '../../kit/core/report';
 import { familyWords } from '../families';
-import { staleOf, clientLine, decides, familyOf, toneOf, verdictsByRank, verdictWords } from '../verdicts';
+import {
+  clientLine,
+  compareCases,
+  familyOf,
+  isTold,
+  sayConclusion,
+  toneOf,
+  verdictsByRank,
+  verdictWords,
+} from '../verdicts';
 import { say, toneClass } from './cells';
 import type { CaseOfClient, Client, Model } from './model';
 
@@ -54,24 +64,13 @@ export function Overview({ model }: { readonly model: Model }) {
 }
 
 function conclusion({ report, clients }: Model): string {
-  const decisive = clients.flatMap(({ target }) => target.cases.filter((each) => decides(report, each)));
-  const bad = clients.filter(({ target }) =>
-    target.cases.some((each) => decides(report, each) && toneOf(each) === 'bad'),
-  );
-  if (bad.length === 0 && staleOf(report).length > 0) return 'Exceptions of the baseline are stale';
-  const open = decisive.filter((each) => toneOf(each) === 'open').length;
-  if (bad.length > 0) {
-    if (clients.length === 1) return 'This client violates what it must do';
-    return bad.length === 1
-      ? `1 of ${clients.length} clients violates what it must do`
-      : `${bad.length} of ${clients.length} clients violate what they must do`;
-  }
-  if (open > 0 || clients.some(({ target }) => !target.admitted)) {
-    return 'Nothing was convicted, but not everything could be judged';
-  }
-  if (decisive.some((each) => each.exception !== undefined))
-    return 'All failures are known, and excused by the baseline';
-  return decisive.some((each) => each.verdict === 'conforms') ? 'All that was judged conforms' : 'Nothing was judged';
+  const found = conclusionOf(report);
+  if (found.why !== 'convicted') return sayConclusion(found);
+  if (clients.length === 1) return 'This client violates what it must do';
+  const bad = clients.filter(({ target }) => target.cases.some((each) => bearingOf(report, each) === 'fails')).length;
+  return bad === 1
+    ? `1 of ${clients.length} clients violates what it must do`
+    : `${bad} of ${clients.length} clients violate what they must do`;
 }
 
 function Facts({ report }: { readonly report: Report }) {
@@ -137,7 +136,7 @@ function capturedBy({ source, by, device, why }: NonNullable<Environment['captur
 
 function MatrixRow({ model, client }: { readonly model: Model; readonly client: Client }) {
   const { target, anchor } = client;
-  const isCalm = client.cases.every(({ tone }) => tone === 'good' || tone === 'quiet') && target.admitted;
+  const isCalm = !client.cases.some(({ tone }) => isTold(tone)) && target.admitted;
   return (
     <tr class={isCalm ? 'calm' : ''}>
       <th scope="row">
@@ -162,10 +161,12 @@ interface FamilyCellInput {
 }
 
 function FamilyCell({ anchor, family, cases }: FamilyCellInput) {
-  const worst = verdictsByRank.find((verdict) => cases.some((each) => each.worst.verdict === verdict));
+  const [worst] = cases.map((each) => each.worst).sort(compareCases);
   if (worst === undefined) return <td class="q">not run</td>;
-  const count = cases.filter((each) => each.worst.verdict === worst).length;
-  const { glyph, word, plural, tone } = verdictWords[worst];
+  const tone = toneOf(worst);
+  const same = cases.filter((each) => each.worst.verdict === worst.verdict && toneOf(each.worst) === tone);
+  const count = same.length;
+  const { glyph, word, plural } = verdictWords[worst.verdict];
   return (
     <td class={toneClass[tone]}>
       <a href={`#${anchor}-${family}`}>
@@ -262,7 +263,7 @@ function CaseList({ model }: { readonly model: Model }) {
                 const { tone, glyph, word, plural } = verdictWords[verdict];
                 return count === 0 ? [] : [{ count, tone, glyph, word: count === 1 ? word : plural }];
               });
-              const isCalm = kase.of.every(({ tone }) => tone === 'good' || tone === 'quiet');
+              const isCalm = !kase.of.some(({ tone }) => isTold(tone));
               return (
                 <tr class={isCalm ? 'calm' : ''}>
                   <th scope="row">

@@ -1,7 +1,7 @@
 /** The whole document. Nothing in it runs: the policy forbids scripts and everything from elsewhere. */
 import { createHash } from 'node:crypto';
 import type { CaseReport, Report } from '../../kit/core/report';
-import { compareVerdicts } from '../verdicts';
+import { compareCases } from '../verdicts';
 import { CasePage } from './case-page';
 import { say } from './cells';
 import { ClientPage } from './client-page';
@@ -106,7 +106,7 @@ function chooseRoom(model: Model, roomBytes: number): Room {
     if (bytes > roomBytes / 2) break;
     curves.add(each);
   }
-  for (const { client, group, first } of told.toSorted((a, b) => compareVerdicts(a.first.verdict, b.first.verdict))) {
+  for (const { client, group, first } of told.toSorted((a, b) => compareCases(a.first, b.first))) {
     const trial = group.flatMap((each) => model.trialsOf(client, each)).at(0);
     const files = group.reduce((sum, each) => sum + Math.min(10, each.evidence.length), 0);
     bytes += 1500 + group.length * 150 + files * 220 + (trial === undefined ? 0 : figureBytes(trial));

@@ -9,8 +9,14 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
-  readonly additionalProperties?: Schema;
+  /** A boolean: whether there may be others. */
+  readonly additionalProperties?: Schema | boolean;
   readonly $defs?: Readonly<Record<string, Schema>>;
+}
+
+/** Every field, a line each. */
+export function describeFields(schema: Schema): string {
+  return `${fieldsOf(schema, schema, 0).join('\n')}\n`;
 }
 
 /** The page. */
@@ -31,7 +37,7 @@ function fieldsOf(of: Schema, root: Schema, depth: number): readonly string[] {
     const isOptional = of.required?.includes(name) !== true;
     const words = `${typeOf(field, root)}${isOptional ? ', _optional_' : ''}`;
     const line = `${'  '.repeat(depth)}- \`${name}\` (${words}): ${field.description ?? ''}`;
-    const within = field.items ?? field.additionalProperties ?? field;
+    const within = field.items ?? (typeof field.additionalProperties === 'object' ? field.additionalProperties : field);
     return [line, ...fieldsOf(within, root, depth + 1)];
   });
 }
@@ -41,6 +47,6 @@ function typeOf(field: Schema, root: Schema): string {
   if (field.const !== undefined) return `always \`${JSON.stringify(field.const)}\``;
   if (field.enum !== undefined) return field.enum.map((each) => `\`${String(each)}\``).join(', ');
   if (field.type === 'array') return `list of ${field.items === undefined ? 'anything' : typeOf(field.items, root)}`;
-  if (field.type === 'object' && field.additionalProperties !== undefined) return 'object by name';
+  if (field.type === 'object' && typeof field.additionalProperties === 'object') return 'object by name';
   return typeof field.type === 'string' ? field.type : (field.type ?? []).join(' or ');
 }

@@ -7,7 +7,8 @@ import { strictReport } from './strict-report';
 
 /** What no reporter may let through as markup, command or control. */
 export const hostile =
-  '<script>alert(1)</script> "\'&]]>|`![x](javascript:1) ::error::x\n::warning title=a,b:c::100 %\r\u001b[31m\u0000\u202e';
+  '<script>alert(1)</script> "\'&]]>|`![x](javascript:1) ::error::x\n::warning title=a,b:c::100 %\r\u001b[31m\u0000\u202e' +
+  '\u001b]8;;https://evil.example\u0007link\u001b]8;;\u001b\\\u009b2J\u2066\u200b\u2028\u007f';
 
 const sixteenOfTwenty = {
   observed: 0.8,

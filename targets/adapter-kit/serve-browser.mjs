@@ -1,7 +1,8 @@
 /**
  * The adapter protocol for a browser: orders become calls in its one page, reports of the page become lines.
  *
- * openBrowserStage() gives the folder, and `end`, by which the end of a browser is the end of this program.
+ * openBrowserStage() gives the folder, and `end`, by which the end of a browser, or of what it needs, is the end of this
+ * program. `fail` is for all else that ends it, its driver or an error of its own: nobody may blame the browser for that.
  * serveBrowser(stage, { client, call, isNetworkAlive, close }) says hello and obeys. `call(expression, answered)` has the page
  * evaluate it, in the order of the calls; it returns `hear`, for each report that comes out of the page.
  */
@@ -13,6 +14,8 @@ import { whatwgObserves } from './whatwg.mjs';
 
 const abortMs = 1000;
 const crashStatus = 70;
+/** The end of a browser is nearly always heard before that of its driver, or right behind it. */
+const graceMs = 1000;
 // One connection to an address and port is opened at a time (RFC 6455 §4.1 item 2): a handshake that hangs would hold up
 // the other trials of the same browser.
 const features = everyFeature.filter((feature) => feature !== 'parallel');
@@ -44,11 +47,21 @@ export function openBrowserStage() {
       if (signal) process.kill(process.pid, signal);
       else process.exit(crashStatus);
     },
+    /** Ends as nothing that a browser does would: whatever was under way says nothing. */
+    fail(why) {
+      if (stage.isEnding) return;
+      stage.child?.kill('SIGKILL');
+      stage.end(why, { signal: 'SIGTERM' });
+    },
+    failSoon: (why) => void setTimeout(() => stage.fail(why), graceMs),
     watch(child) {
+      stage.child = child;
       child.stderr?.on('data', (bytes) => process.stderr.write(bytes));
       child.once('exit', (code, signal) => stage.end(`the browser ended: ${signal ?? `status ${code}`}`, { signal }));
     },
   };
+  // A rejection that nobody handles comes here too.
+  process.on('uncaughtException', (error) => stage.fail(`the adapter failed: ${error?.stack ?? error}`));
   return stage;
 }
 

@@ -64,7 +64,7 @@ async function drive() {
   page.on('console', (message) => note(`console: ${message.text()}`));
   page.on('pageerror', (error) => note(`page: ${error.stack ?? error}`));
   page.on('crash', () => stage.end('the page crashed'));
-  page.on('close', () => stage.end('the page was closed'));
+  page.on('close', () => stage.failSoon('the page was closed'));
   const isNetworkAlive = await watchNetworkProcess(browser);
   const channel = await context.newCDPSession(page);
   await channel.send('Runtime.addBinding', { name: tellName });

@@ -25,6 +25,7 @@ export async function findImage(site: ContainerSite, reference: string, signal?:
     reference,
     id: Id,
     digest: {
+      method: 'image',
       sha256: Id.replace(/^sha256:/, ''),
       of: `image ${reference}${published === undefined ? '' : ` (${excerpt(published, 200)})`}`,
     },

@@ -60,7 +60,11 @@ describe('a run with the client and the endpoint in containers', () => {
     expect(report().targets[0]?.summary).toMatchObject({ conforms: 39, inconclusive: 0 });
     expect(status).toBe(0);
     const digest = docker('inspect', '--format', '{{.Id}}', image?.name ?? '');
-    expect(report().targets[0]?.digest).toEqual({ sha256: digest.slice(7), of: `image ${image?.name}` });
+    expect(report().targets[0]?.digest).toEqual({
+      method: 'image',
+      sha256: digest.slice(7),
+      of: `image ${image?.name}`,
+    });
     expect(report().environment).toMatchObject({ endpoint: 'container', path: 'direct' });
     const connections = frozenOnes().flatMap((trial) => trial.connections);
     expect(connections.length).toBeGreaterThan(40);

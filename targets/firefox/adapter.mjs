@@ -60,8 +60,7 @@ async function drive() {
   let page;
   const bidi = await openBidi(url, {
     capabilities: { acceptInsecureCerts: true },
-    // The end of the browser, which says how, is nearly always heard first or right behind it.
-    onEnd: () => setTimeout(() => stage.end('the browser’s automation channel ended'), 1000),
+    onEnd: () => stage.failSoon('the browser’s automation channel ended'),
     events: {
       'script.message': ({ channel, data }) => channel === tellName && hear(data.value),
       'log.entryAdded': ({ text }) => note(`console: ${text}`),

@@ -71,6 +71,7 @@ describe('the adapter of a prefix', () => {
     const target = await resolveTarget('libdatachannel', { cacheFolder, log, prefix });
     expect(target.name).toBe('libdatachannel');
     expect(target.digest).toEqual({
+      method: 'file',
       sha256: '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed',
       of: `the file ${library}`,
     });
@@ -103,9 +104,7 @@ describe('the adapter of a prefix', () => {
       printf '\\033[31merror: %01000d\\n' 7; exit 2`);
     const error: unknown = await buildAdapter(prefix, { cacheFolder, log }).catch((reason: unknown) => reason);
     const message = (error as Error).message.split('\n');
-    expect(message[0]).toBe(
-      `\`libdatachannel\`: the adapter cannot be built with ${prefix} (cmake ended with status 2):`,
-    );
+    expect(message[0]).toBe(`\`libdatachannel\`: the adapter cannot be built with ${prefix} (status 2):`);
     expect(message.slice(1, 3)).toEqual(['  line 489', '  line 490']);
     expect(message).toHaveLength(13);
     expect(message[12]).toMatch(/^ {2}\\u\{1b\}\[31merror: 0+…$/);
@@ -115,7 +114,7 @@ describe('the adapter of a prefix', () => {
 
   it('is not built where no prefix is named', async () => {
     await expect(resolveTarget('libdatachannel', { cacheFolder, log })).rejects.toThrow(
-      '`libdatachannel` is a library that you bring: build it, install it (`cmake --install BUILD --prefix DIR`), and name that folder: `lastword run libdatachannel --prefix DIR` (README: "libdatachannel")',
+      '`libdatachannel` is a library that you bring: build it, install it (`cmake --install BUILD --prefix DIR`), and name that folder: `lastword run libdatachannel --prefix DIR`; or name a version that the kit can build (`lastword show libdatachannel` lists them) (README: "libdatachannel")',
     );
     await expect(resolveTarget('libdatachannel@0.21.2', { cacheFolder, log, prefix })).rejects.toThrow(
       '`libdatachannel@0.21.2`: expected no version: what is run is the build in `--prefix DIR`',

@@ -9,10 +9,9 @@ import { dirname, join } from 'node:path';
 import { KitError } from '../../kit/core/kit-error';
 import { packageRoot } from '../../kit/io/package-root';
 import { digestOfFolder } from '../digest';
-import { excerpt } from '../excerpt';
 import { cacheFolderOf, makeTemporary, moveInto, type InstallOptions } from '../install';
-import { locateProgram } from '../locate-program';
-import { runTool, type ToolEnd } from '../run-tool';
+import { runTool } from '../run-tool';
+import { locateTool, tellFailure } from './build-tools';
 import { findPrefix, type FoundPrefix } from './find-prefix';
 
 /** An adapter that is ready to be started. */
@@ -25,9 +24,7 @@ export interface BuiltAdapter {
   readonly commit: string;
 }
 
-const sources = ['CMakeLists.txt', 'adapter.cpp', 'payload.hpp', 'sha256.hpp'];
-const debianPackages = 'cmake g++ nlohmann-json3-dev';
-const shownLines = 12;
+const sources = ['CMakeLists.txt', 'adapter.cpp', 'library-log.hpp', 'payload.hpp', 'sha256.hpp'];
 
 const underWay = new Map<string, Promise<void>>();
 
@@ -73,7 +70,7 @@ function keyOf({ prefix, configFolder, headerFolder, libraries }: FoundPrefix): 
 }
 
 async function buildInto(folder: string, found: FoundPrefix, options: InstallOptions): Promise<void> {
-  const cmake = cmakeProgram();
+  const cmake = locateTool('cmake', 'its adapter is built with CMake');
   const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
   log(`lastword: building the adapter for the libdatachannel in ${found.prefix}`);
   const temporary = await makeTemporary(dirname(folder), 'libdatachannel');
@@ -91,7 +88,8 @@ async function buildInto(folder: string, found: FoundPrefix, options: InstallOpt
     ];
     for (const command of [configure, [cmake, '--build', build, '--config', 'Release']]) {
       const end = await runTool(command, { signal: options.signal });
-      if (end.status !== 0) throw new KitError('TARGET_BUILD', `\`libdatachannel\`: ${whatFailed(end, found)}`);
+      if (end.status !== 0)
+        throw new KitError('TARGET_BUILD', tellFailure(end, `the adapter cannot be built with ${found.prefix}`));
     }
     // The folder moves: what cmake wrote about the old one would be of no use.
     await rename(join(build, 'adapter'), join(temporary, 'adapter'));
@@ -101,30 +99,4 @@ async function buildInto(folder: string, found: FoundPrefix, options: InstallOpt
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-/** @throws {KitError} `TARGET_BUILD` */
-function cmakeProgram(): string {
-  try {
-    return locateProgram('cmake', { path: process.env['PATH'] });
-  } catch (error) {
-    if (!(error instanceof KitError)) throw error;
-    throw new KitError(
-      'TARGET_BUILD',
-      `\`libdatachannel\`: its adapter is built with CMake, and there is no \`cmake\` in PATH: install it (Debian: apt-get install ${debianPackages})`,
-    );
-  }
-}
-
-/** What is missing, where that can be told; else the last lines that were printed. */
-function whatFailed({ status, stdout, stderr }: ToolEnd, { prefix }: FoundPrefix): string {
-  const printed = `${stdout}\n${stderr}`;
-  const install = `install it (Debian: apt-get install ${debianPackages})`;
-  if (/No CMAKE_C(?:XX)?_COMPILER could be found|CMAKE_C(?:XX)?_COMPILER not set/.test(printed))
-    return `there is no C++ compiler: ${install}`;
-  if (/provided by "nlohmann_json"/.test(printed))
-    return `its adapter needs the C++ library nlohmann-json (3.9 or later): ${install}`;
-  const lines = printed.split('\n').filter((line) => line.trim() !== '');
-  const last = lines.slice(-shownLines).map((line) => `  ${excerpt(line)}`);
-  return [`the adapter cannot be built with ${prefix} (cmake ended with status ${status}):`, ...last].join('\n');
 }

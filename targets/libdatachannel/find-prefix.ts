@@ -21,7 +21,7 @@ export interface FoundPrefix {
 export function prefixMissing(name: string): KitError {
   return new KitError(
     'PREFIX',
-    `\`${name}\` is a library that you bring: build it, install it (\`cmake --install BUILD --prefix DIR\`), and name that folder: \`lastword run ${name} --prefix DIR\` (README: "libdatachannel")`,
+    `\`${name}\` is a library that you bring: build it, install it (\`cmake --install BUILD --prefix DIR\`), and name that folder: \`lastword run ${name} --prefix DIR\`; or name a version that the kit can build (\`lastword show ${name}\` lists them) (README: "libdatachannel")`,
   );
 }
 

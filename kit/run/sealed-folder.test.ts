@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashFile, listFolder, readWhole } from './sealed-folder';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lastword-sealed-'));
+  mkdirSync(join(folder, 'evidence/a'), { recursive: true });
+  writeFileSync(join(folder, 'report.json'), '{}');
+  writeFileSync(join(folder, 'evidence/a/b.txt'), 'abc');
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+it('lists files by name, with their lengths', () => {
+  expect([...listFolder(folder).files]).toEqual([
+    ['evidence/a/b.txt', 3],
+    ['report.json', 2],
+  ]);
+});
+
+it('follows no link and opens no pipe', () => {
+  symlinkSync('/etc/passwd', join(folder, 'passwd'));
+  symlinkSync('/etc', join(folder, 'evidence/etc'));
+  spawnSync('mkfifo', [join(folder, 'pipe')]);
+  const { files, problems } = listFolder(folder);
+  expect([...files.keys()]).toEqual(['evidence/a/b.txt', 'report.json']);
+  expect([...problems].sort()).toEqual([
+    'evidence/etc is a symbolic link',
+    'passwd is a symbolic link',
+    'pipe is no regular file',
+  ]);
+  expect(() => hashFile(folder, 'passwd')).toThrow(expect.objectContaining({ code: 'FILES' }));
+  expect(() => hashFile(folder, 'pipe')).toThrow(expect.objectContaining({ code: 'FILES' }));
+  expect(() => readWhole(join(folder, 'evidence'), 10)).toThrow(expect.objectContaining({ code: 'FILES' }));
+  expect(() => readWhole(join(folder, 'nowhere'), 10)).toThrow(expect.objectContaining({ code: 'FILES' }));
+});
+
+it('takes no name that a terminal or a path would read otherwise', () => {
+  writeFileSync(join(folder, 'a\u001b[31m'), '');
+  writeFileSync(join(folder, 'a\\b'), '');
+  expect(listFolder(folder).problems).toHaveLength(2);
+});
+
+it('hashes as a stream', () => {
+  expect(hashFile(folder, 'evidence/a/b.txt')).toEqual({
+    bytes: 3,
+    sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  });
+});
+
+it('refuses what is larger than is read, and a line without end', () => {
+  expect(() => readWhole(join(folder, 'report.json'), 1)).toThrow(expect.objectContaining({ code: 'FILES' }));
+  writeFileSync(join(folder, 'trials.ndjson'), '');
+  truncateSync(join(folder, 'trials.ndjson'), 257 * 1024 * 1024);
+  expect(() => hashFile(folder, 'trials.ndjson')).toThrow('has a line of more than');
+});

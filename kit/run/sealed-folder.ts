@@ -1,0 +1,113 @@
+/**
+ * The files of a folder by name, length and digest, for somebody who trusts none of them: nothing but folders and regular
+ * files is followed or opened, and all sizes are bounded.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { KitError } from '../core/kit-error';
+
+const mostFiles = 200_000;
+const mostDepth = 12;
+const longestName = 1000;
+/** Of one line of raw trials: V8 makes no text of 512 MB. */
+const longestLine = 256 * 1024 * 1024;
+
+export interface Listing {
+  /** Lengths in bytes by name, `/` between folders, sorted by name. */
+  readonly files: ReadonlyMap<string, number>;
+  /** What has no place in the folder of a run. */
+  readonly problems: readonly string[];
+}
+
+/** What a folder holds; nothing is opened. */
+export function listFolder(folder: string): Listing {
+  const files: (readonly [string, number])[] = [];
+  const problems: string[] = [];
+  const walk = (within: string, depth: number): void => {
+    for (const entry of readdirSync(join(folder, within), { withFileTypes: true })) {
+      if (files.length >= mostFiles || problems.length >= mostFiles) return;
+      const name = within === '' ? entry.name : `${within}/${entry.name}`;
+      if (name.length > longestName || /[\p{Cc}\\\uFFFD]/u.test(name))
+        problems.push(`the name ${name} is none of a run`);
+      else if (entry.isDirectory() && depth < mostDepth) walk(name, depth + 1);
+      else if (entry.isFile()) files.push([name, lstatSync(join(folder, name)).size]);
+      else problems.push(`${name} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no regular file'}`);
+    }
+  };
+  walk('', 0);
+  if (files.length >= mostFiles) problems.push(`there are more than ${mostFiles} files`);
+  return { files: new Map(files.sort(([a], [b]) => (a < b ? -1 : 1))), problems };
+}
+
+export interface HashedFile {
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/**
+ * Reads a file once, piece by piece.
+ * @param name of those that {@link listFolder} gave
+ * @throws {KitError} `FILES` it is no regular file any more, or has a line that no run writes
+ */
+export function hashFile(folder: string, name: string): HashedFile {
+  return withFile(join(folder, name), (fd, size) => {
+    const hash = createHash('sha256');
+    const piece = Buffer.allocUnsafe(Math.min(size + 1, 1024 * 1024));
+    let bytes = 0;
+    let line = 0;
+    for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece)) {
+      const read = piece.subarray(0, count);
+      hash.update(read);
+      bytes += count;
+      if (!name.endsWith('.ndjson')) continue;
+      const first = read.indexOf(10);
+      if (line + (first < 0 ? count : first) > longestLine) {
+        throw new KitError('FILES', `${name} has a line of more than ${longestLine} bytes: no run writes such a one`);
+      }
+      line = first < 0 ? line + count : count - 1 - read.lastIndexOf(10);
+    }
+    return { bytes, sha256: hash.digest('hex') };
+  });
+}
+
+/**
+ * A whole file.
+ * @throws {KitError} `FILES` it is no regular file, or larger than that
+ */
+export function readWhole(path: string, mostBytes: number): Buffer {
+  return withFile(path, (fd, size) => {
+    if (size > mostBytes)
+      throw new KitError('FILES', `\`${path}\` has ${size} bytes, and at most ${mostBytes} are read`);
+    const bytes = Buffer.alloc(size);
+    let at = 0;
+    for (let count = -1; at < size && count !== 0; at += count) count = readSync(fd, bytes, at, size - at, at);
+    return bytes.subarray(0, at);
+  });
+}
+
+/** Lends the descriptor of a regular file. */
+function withFile<Result>(path: string, use: (fd: number, size: number) => Result): Result {
+  const fd = openFile(path);
+  try {
+    const found = fstatSync(fd);
+    if (!found.isFile()) throw new KitError('FILES', `\`${path}\` is no regular file`);
+    return use(fd, found.size);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Neither through a link, nor waiting for somebody to write into a pipe. */
+function openFile(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    if (code === 'ELOOP') throw new KitError('FILES', `\`${path}\` is a symbolic link: name the file itself`);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new KitError('FILES', `\`${path}\`: there is no such file`);
+    if (code === 'EACCES' || code === 'EPERM') throw new KitError('FILES', `\`${path}\` may not be read`);
+    throw error;
+  }
+}
