@@ -161,7 +161,7 @@ async function takeOver(
     seesClients: false,
     caPem: certificates.caPem,
     limits: limitsOf(where, clock.ns !== 0),
-    ...(await shaperOf(where.engine, started.getId())),
+    ...(await insightOf(where.engine, started.getId(), address)),
     address: (from, transport) => {
       if (from === 'network') return { host: where.hasAlias ? alias : address, port: ports[transport] };
       return { host, port: isDirect ? ports[transport] : started.getMappedPort(ports[transport]) };
@@ -170,10 +170,15 @@ async function takeOver(
   return new EndpointClient(port, await ready, place);
 }
 
-/** Disturbs the container's network from outside; where its processes are another machine's, nobody can. */
-async function shaperOf({ docker }: Engine, id: string): Promise<Pick<EndpointPlace, 'shaper'>> {
+/** Disturbs the container's network, and sees its packets, from outside; where its processes are another machine's, nobody can. */
+async function insightOf(
+  { docker }: Engine,
+  id: string,
+  address: string,
+): Promise<Pick<EndpointPlace, 'shaper' | 'captureSite'>> {
   const { State } = await docker.getContainer(id).inspect();
-  return findCgroup(State.Pid, id) === undefined ? {} : { shaper: namespaceShaper(State.Pid, device) };
+  if (findCgroup(State.Pid, id) === undefined) return {};
+  return { shaper: namespaceShaper(State.Pid, device), captureSite: { device, inNamespaceOf: State.Pid, address } };
 }
 
 function limitsOf({ path }: Where, isForeign: boolean): readonly string[] {

@@ -1,4 +1,5 @@
 /** The endpoint in real containers, and the command line that uses it. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,19 @@ describe('a whole run', () => {
     expect(['w2+', 'w3']).toContain(kase?.witness);
     expect(kase?.replay).toContain(' --endpoint container --case freeze/answer-fin@tls13');
     expect(status).toBe(1);
+  });
+
+  withDocker('packets are captured in its network namespace, and open decrypted', async () => {
+    await run('--exec', faulty, '--case', 'freeze/answer-fin@tls13', '--capture', 'real');
+    expect(report().environment.capture).toMatchObject({ source: 'captured', device: 'eth0' });
+    const [file] = report().targets[0]?.cases[0]?.evidence ?? [];
+    expect(file).toMatchObject({ kind: 'pcapng', source: 'captured' });
+    const words = ['-r', join(out, file?.path ?? ''), '-Y', 'websocket', '-T', 'fields', '-e', 'websocket.opcode'];
+    const frames = execFileSync('tshark', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    expect(frames).toBe('1\n1\n');
+    expect(readFileSync(join(out, file?.path ?? ''), 'utf8')).toMatch(
+      /ACK: the TCP of the client has acknowledged message A, all \d+ bytes and the FIN, while the client stood still/,
+    );
   });
 
   withDocker('behind a published port nobody is accused, and it is said why', async () => {

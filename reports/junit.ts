@@ -2,7 +2,9 @@
  * JUnit XML, as Jenkins, GitLab and most others read it. A verdict is a test case, a target a suite. Rules:
  * - `violates` and `kit-fail` are failures, `suspect` and `inconclusive` errors: nothing was convicted, nothing cleared;
  * - what a baseline excuses is skipped, with its reason; a stale exception is a failure of a case of its own;
- * - plain `ws:` decides nothing: what would be a failure there is skipped, with its sentence in the output.
+ * - plain `ws:` decides nothing: what would be a failure there is skipped, with its sentence;
+ * - class and name together are a test's identity (GitLab shows the class as the suite, and drops what has the same of both);
+ *   the text of a failure says everything, as GitLab shows no message; no `file` is named, as no source file is at fault.
  */
 import builder, { type TestCase } from 'junit-report-builder';
 import { bearingOf } from '../kit/core/conclusion';
@@ -11,6 +13,8 @@ import { describeCase, drawFirstTrial } from './describe-case';
 import type { ReporterInput } from './reporter';
 import { showInput } from './show-report';
 import { clientLine, familyOf, isTold, sentenceOf, staleOf, toneOf } from './verdicts';
+
+type Element = ReturnType<TestCase['build']>;
 
 /** `--reporter junit`. */
 export function renderJunit(raw: ReporterInput): string {
@@ -61,17 +65,17 @@ function fill(
   const text = describeCase(each).join('\n');
   switch (bearing) {
     case 'inapplicable':
-      test.skipped().standardOutput(inCdata(each.phrase));
+      skip(test, each.phrase, each.phrase);
       return;
     case 'holds':
       // A SHOULD that is not followed is worth knowing.
       if (isTold(toneOf(each))) test.standardOutput(inCdata(text));
       return;
     case 'excused':
-      test.skipped().standardOutput(inCdata(text));
+      skip(test, each.exception?.reason ?? sentenceOf(each), text);
       return;
     case 'diagnosis':
-      test.skipped().standardOutput(inCdata(`Plain ws: is a diagnosis, ${each.verdict}: ${text}`));
+      skip(test, `Plain ws: is a diagnosis, ${each.verdict}: ${sentenceOf(each)}`, text);
       return;
     case 'fails':
     case 'unsure':
@@ -95,6 +99,22 @@ function tellFailure(test: TestCase, input: ReporterInput, { target, each, isCon
   const message = xmlText(sentenceOf(each));
   if (isConvicted) test.failure(message, each.verdict).stacktrace(content);
   else test.error(message, each.verdict, content);
+}
+
+/**
+ * Jenkins and GitHub's actions show of a skipped test its message, GitLab its content, and none of them what it printed; the
+ * library has a word for neither.
+ */
+function skip(test: TestCase, message: string, content: string): void {
+  test.skipped();
+  const build = test.build.bind(test);
+  test.build = (parent) => {
+    const element = build(parent);
+    const skipped = element.children.find((each) => 'name' in each && each.name === 'skipped');
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what has a name is an element
+    (skipped as Element | undefined)?.att('message', xmlText(message)).cdata(inCdata(content));
+    return element;
+  };
 }
 
 // XML 1.0 §2.2: what is no character of XML may not stand in it even escaped.

@@ -194,7 +194,7 @@ export function outcomesOf({ outcomes }: Pick<CaseReport, 'outcomes'>): string {
 /** In which layer a message stayed, in a sentence. */
 export const lossLayers: Readonly<Record<NonNullable<CaseReport['lossLayer']>, string>> = {
   socket: 'Lost at the socket: the client never read the bytes from its kernel.',
-  tls: 'Lost at the TLS layer: the same case passes on plain ws:.',
+  tls: 'Lost at the TLS layer: the same case passes without TLS.',
   decode: 'Lost in the client: the bytes were in its socket, and nothing shows that it parsed them.',
   dispatch: 'Lost at the dispatch: the client parsed the message and did not hand it over.',
 };

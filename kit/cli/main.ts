@@ -15,6 +15,7 @@ import { imageCommand, type ImageWords } from './image-command';
 import { lintServerCommand, type LintWords } from './lint-server-command';
 import { judgeCommand, replayCommand } from './judge-command';
 import { addReportCommands, reporterOption } from './report-commands';
+import { captureWishes } from '../run/run-capture';
 import { runCommand, type RunWords } from './run-command';
 import { kitVersion } from '../run/version';
 
@@ -126,6 +127,14 @@ function runOptions(command: Command): Command {
         '--container-path <path>',
         'how clients of this machine reach the container: its own address (default where that is possible) or a published port',
       ).choices(['bridge', 'published']),
+    )
+    .addOption(
+      new Option(
+        '--capture <source>',
+        'packets among the evidence: as a tool captures them where it may (auto), or no run (real), or made of the bytes sent',
+      )
+        .choices(captureWishes)
+        .default('auto'),
     )
     .option('--label <text>', 'the name of the run, and of a program of yours in it')
     .option('--max-minutes <n>', 'end early, with a partial, valid report', minutes)

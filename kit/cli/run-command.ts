@@ -9,6 +9,7 @@ import type { Report } from '../core/report';
 import { showText } from '../core/timeline-text';
 import type { RunLine } from '../run/journal';
 import { performRun } from '../run/perform-run';
+import type { CaptureWish } from '../run/run-capture';
 import { readBaseline } from '../run/read-baseline';
 import { checkNewFolder, checkRunFolder, makeRunFolder, removeIfEmpty, reportFile } from '../run/run-folder';
 import { select } from '../run/select';
@@ -39,6 +40,7 @@ export interface RunWords extends TargetWords {
   readonly server?: string | undefined;
   readonly reporter?: readonly string[] | undefined;
   readonly baseline?: string | undefined;
+  readonly capture?: CaptureWish | undefined;
 }
 
 /** Runs and gives the exit status. @throws {KitError} before anything has started */
@@ -82,6 +84,7 @@ export async function runCommand(words: RunWords): Promise<number> {
       resume: words.resume === true,
       startEndpoint: words.server === undefined ? place.startEndpoint : () => startServer(words.server ?? '', log),
       makeEvidence,
+      capture: words.capture,
       baseline,
       abort: interrupt.signal,
       listener: { ...screen, onBegin: (line) => introduce(line, screen) },

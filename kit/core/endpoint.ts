@@ -111,6 +111,18 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
+/** Where a capturing tool of this machine sees the packets of an endpoint. */
+export interface CaptureSite {
+  /** The interface that they pass: `lo`. */
+  readonly device: string;
+  /** A process in whose network namespace that interface is; absent: this one's. */
+  readonly inNamespaceOf?: number;
+  /** A datagram from this machine to here passes the interface as well. */
+  readonly address: string;
+  /** Of the endpoint, as the interface sees them. */
+  readonly ports: readonly number[];
+}
+
 export interface Collected {
   readonly connections: readonly Connection[];
   readonly strays: readonly Stray[];
@@ -144,6 +156,8 @@ export interface Endpoint {
   /** Whether `{…}` is one segment, or only one write. */
   readonly exactSegments: boolean;
   readonly shaper?: NetworkShaper;
+  /** Absent where its packets cannot be seen from here. */
+  readonly captureSite?: CaptureSite;
   onSignal(listener: (signal: EndpointSignal) => void): void;
   /** Tells, before anything that waits for it rejects, that it is gone; at once where it is already. */
   onGone(listener: (gone: EndpointGone) => void): void;

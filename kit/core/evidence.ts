@@ -3,12 +3,19 @@ import type { ObservedTrial } from './observation';
 
 export type EvidenceKind = 'pcapng' | 'timeline' | 'adapter-log' | 'witness' | 'judgement';
 
+/** Where the packets of a capture come from: a wire, or the bytes that the endpoint sent and received. */
+export type CaptureSource = 'captured' | 'synthesised';
+
 /** One file about one trial. */
 export interface EvidenceFile {
   readonly kind: EvidenceKind;
   /** Of the file, within the folder of the trial. */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Of a capture. */
+  readonly source?: CaptureSource;
+  /** Why it is synthesised, where packets were captured. */
+  readonly why?: string;
 }
 
 /** What is known of the run that a trial belongs to. */
@@ -19,6 +26,8 @@ export interface EvidenceRun {
    * files tell the time from the beginning of the run.
    */
   readonly wallMinusMonotonicNs?: bigint;
+  /** Packets that the kernel had to drop while it captured the run; absent: not known, or nothing was captured. */
+  readonly droppedPackets?: number;
 }
 
 /** Makes the files of a trial: pure, so that the same trial gives the same bytes whenever it is judged. */

@@ -2,7 +2,7 @@
 import type { Hello } from './adapter-event';
 import type { ServerWords } from './endpoint';
 import type { BaselineReport, CaseException } from './baseline';
-import type { EvidenceKind } from './evidence';
+import type { CaptureSource, EvidenceKind } from './evidence';
 import type { Tier } from './plan-trials';
 import type { InconclusiveWhy, LossLayer, OutcomeKind, Verdict, WitnessTier } from './outcome';
 import type { Counts } from './tally';
@@ -58,6 +58,10 @@ export interface EvidenceReference {
   readonly trial: string;
   /** From the folder of the report, with `/` between folders. */
   readonly path: string;
+  /** Of a capture: whether its packets were captured, or made of the bytes that the endpoint sent and received. */
+  readonly source?: CaptureSource;
+  /** Why it is synthesised, where packets were captured. */
+  readonly why?: string;
   readonly bytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
@@ -116,6 +120,15 @@ export interface Environment {
   readonly witness: 'tcp-info' | 'proc-net-tcp' | 'client-socket' | 'none';
   /** The real server of the run, and what a recording client saw it put on the wire; absent for the endpoint. */
   readonly server?: ServerWords;
+  /** Where the captures among the evidence come from; absent: the run kept none. */
+  readonly capture?: {
+    readonly source: CaptureSource;
+    /** The tool, with its version, and the interface. */
+    readonly by?: string;
+    readonly device?: string;
+    /** Why nothing was captured. */
+    readonly why?: string;
+  };
   /** What the machine could not do, in words. */
   readonly limits: readonly string[];
 }

@@ -5,6 +5,7 @@
 import type { AdapterExit, Breach, LogEntry } from './adapter-event';
 import type { Transport } from './case';
 import type { ConditionProof } from './condition';
+import type { ConnectionPackets } from './packets';
 
 /** TCP states as Linux numbers them, RFC 9293 §3.3.2. */
 export const tcpStates = {
@@ -144,6 +145,10 @@ export interface Connection {
   readonly secrets?: readonly string[];
   /** Raw bytes of both directions with times, base64, for a capture; absent where policy dropped them. */
   readonly capture?: readonly { readonly atNs: number; readonly dir: 'in' | 'out'; readonly base64: string }[];
+  /** What a capturing tool saw of it on the wire, instead of `capture`; absent where none did, or policy dropped it. */
+  readonly packets?: ConnectionPackets;
+  /** Why there are no packets, where a tool captured. */
+  readonly packetsMissing?: string;
 }
 
 /** A connection that never asked for the trial: a handshake that failed, a spare connection, a second visitor. */

@@ -30,6 +30,7 @@ export async function startEmbeddedEndpoint(): Promise<Endpoint> {
     seesClients: true,
     caPem: certificates.caPem,
     ...(shaper === undefined ? {} : { shaper }),
+    captureSite: { device: 'lo', address: '127.0.0.1' },
     // A client in a container has a loopback of its own.
     address: (place, transport, ports) =>
       place === 'host' ? { host: 'localhost', port: ports[transport] } : undefined,

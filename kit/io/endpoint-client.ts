@@ -2,6 +2,7 @@
 import type { Transport } from '../core/case';
 import {
   EndpointGone,
+  type CaptureSite,
   type ClientAnswer,
   type Collected,
   type Endpoint,
@@ -27,6 +28,8 @@ export interface EndpointPlace extends Pick<Endpoint, 'where' | 'path' | 'seesCl
   readonly limits?: readonly string[];
   readonly holdUntilThaw?: Endpoint['holdUntilThaw'];
   readonly shaper?: Endpoint['shaper'];
+  /** All of it but the ports, which are the endpoint's to say. */
+  readonly captureSite?: Omit<CaptureSite, 'ports'>;
 }
 
 /** Time that an endpoint has to end, in ms. */
@@ -49,6 +52,7 @@ export class EndpointClient implements Endpoint {
   readonly limits: readonly string[];
   readonly holdUntilThaw?: NonNullable<Endpoint['holdUntilThaw']>;
   readonly shaper?: NonNullable<Endpoint['shaper']>;
+  readonly captureSite?: CaptureSite;
   private readonly waiting = new Map<number, Waiting>();
   private listeners: ((signal: EndpointSignal) => void)[] = [];
   private lastId = 0;
@@ -69,6 +73,7 @@ export class EndpointClient implements Endpoint {
     this.exactSegments = ready.exactSegments;
     this.limits = place.limits ?? [];
     if (place.shaper !== undefined) this.shaper = place.shaper;
+    if (place.captureSite !== undefined) this.captureSite = { ...place.captureSite, ports: Object.values(ready.ports) };
     if (place.holdUntilThaw !== undefined) this.holdUntilThaw = place.holdUntilThaw;
     port.listen(
       (message) => this.hear(message),

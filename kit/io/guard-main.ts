@@ -2,10 +2,12 @@
 import { rmdirSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { GuardOrder } from './guard';
-import { killTree } from './process-tree';
+import { killTree, signalProcess } from './process-tree';
+import { startedAt } from './process-table';
 import { sweepEngine } from './sweep-engine';
 
 const trees = new Map<number, string>();
+const processes = new Map<number, string>();
 const folders = new Set<string>();
 const engines = new Map<string, GuardOrder & { readonly op: 'watch-engine' }>();
 const groups = new Set<string>();
@@ -17,6 +19,12 @@ function hear(order: GuardOrder): void {
       return;
     case 'leave-tree':
       trees.delete(order.pid);
+      return;
+    case 'watch-process':
+      processes.set(order.pid, order.started);
+      return;
+    case 'leave-process':
+      processes.delete(order.pid);
       return;
     case 'watch-folder':
       folders.add(order.path);
@@ -50,11 +58,17 @@ function removeGroup(path: string): void {
   }
 }
 
+/** A process of that number that began at another time is somebody else's. */
+function killProcess(pid: number, started: string): void {
+  if (started !== '' && startedAt(pid) === started) signalProcess(pid, 'SIGKILL');
+}
+
 async function main(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by our own other half
     hear(JSON.parse(line) as GuardOrder);
   }
+  for (const [pid, started] of processes) killProcess(pid, started);
   await Promise.all([...trees].map(([pid, marker]) => killTree(pid, marker)));
   for (const path of groups) removeGroup(path);
   for (const path of folders) rmSync(path, { recursive: true, force: true });

@@ -6,11 +6,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join, parse } from 'node:path';
+import { startedAt } from './process-table';
 import type { EngineDoor } from './sweep-engine';
 
 /** What the guard is told, a JSON line each. */
 export type GuardOrder =
   | { readonly op: 'watch-tree' | 'leave-tree'; readonly pid: number; readonly marker: string }
+  | { readonly op: 'watch-process' | 'leave-process'; readonly pid: number; readonly started: string }
   | { readonly op: 'watch-folder' | 'leave-folder' | 'watch-group' | 'leave-group'; readonly path: string }
   | { readonly op: 'watch-engine'; readonly door: EngineDoor; readonly label: string; readonly value: string }
   | { readonly op: 'leave-engine'; readonly value: string };
@@ -21,6 +23,16 @@ let guard: ChildProcess | undefined;
 export function guardTree(pid: number, marker: string): { release(): void } {
   tell({ op: 'watch-tree', pid, marker });
   return { release: () => tell({ op: 'leave-tree', pid, marker }) };
+}
+
+/**
+ * Has one process killed where this process dies before `release` is called: also one that runs with rights of its own, into
+ * whose environment nobody may look. Never throws.
+ */
+export function guardProcess(pid: number): { release(): void } {
+  const started = startedAt(pid) ?? '';
+  tell({ op: 'watch-process', pid, started });
+  return { release: () => tell({ op: 'leave-process', pid, started }) };
 }
 
 /** Has a folder of temporary files removed where this process dies before `release` is called. Never throws. */

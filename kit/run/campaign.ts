@@ -12,6 +12,7 @@ import { MortalEndpoints } from './mortal-endpoint';
 import { SignalRouter, type TrialContext } from './run-trial';
 import { TargetCampaign } from './target-campaign';
 import type { Survey, Tallies } from './judge-run';
+import type { RunCapture } from './run-capture';
 import type { Unit } from './unit';
 
 /** What a run tells while it goes on. */
@@ -40,6 +41,8 @@ export interface CampaignOptions {
   readonly endpoint: Endpoint;
   readonly caFile: string;
   readonly journal: Journal;
+  /** Packets of the trials that are kept; absent: none are captured. */
+  readonly capture?: RunCapture | undefined;
   /** A run that is taken up again: what there is already. */
   readonly resumed?: { readonly survey: Survey; readonly tallies: ReadonlyMap<string, Tallies> } | undefined;
   readonly abort: AbortSignal;

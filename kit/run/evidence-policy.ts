@@ -23,7 +23,7 @@ export class EvidencePolicy {
     const key = `${trial.target}\0${unitKey}`;
     const kept = this.kept.get(key) ?? { violating: [], bare: [], passing: undefined };
     this.kept.set(key, kept);
-    const hasBytes = trial.connections.some((each) => each.capture !== undefined);
+    const hasBytes = trial.connections.some((each) => each.capture !== undefined || each.packets !== undefined);
     const kinds = new Set([main, ...also].map(kindOf));
     const isViolating = kinds.has('must') || kinds.has('should') || kinds.has('crash') || kinds.has('hang');
     if (isViolating && main.outcome !== 'inconclusive') {

@@ -6,7 +6,7 @@ import { sha256 } from '../core/message';
 import { observeTrial } from '../core/observation';
 import type { EvidenceReference, Report } from '../core/report';
 import { EvidencePolicy } from './evidence-policy';
-import { readJournal, type RunLine } from './journal';
+import { readJournal } from './journal';
 import { contextOf, judgeSurveyed, surveyRun, unitKeyOf, type Survey } from './judge-run';
 import { trialsFile, writeReport } from './run-folder';
 
@@ -80,7 +80,7 @@ async function writeEvidence(
     const { whole, context } = contextOf(line, facts, true);
     const list = references.get(key) ?? [];
     references.set(key, list);
-    for (const made of makeEvidence(observeTrial(whole, context), evidenceRun(survey.run, line.trial))) {
+    for (const made of makeEvidence(observeTrial(whole, context), evidenceRun(survey, line.trial))) {
       const within = `${folders.get(line.target) ?? 'target'}/${unit.key}/${safeName(line.trial)}/${made.name}`;
       mkdirSync(dirname(join(part, within)), { recursive: true });
       writeFileSync(join(part, within), made.bytes);
@@ -89,6 +89,8 @@ async function writeEvidence(
         kind: made.kind,
         trial: line.trial,
         path: `evidence/${within}`,
+        ...(made.source === undefined ? {} : { source: made.source }),
+        ...(made.why === undefined ? {} : { why: made.why }),
         bytes: made.bytes.length,
         sha256: sha256(made.bytes),
       });
@@ -98,12 +100,15 @@ async function writeEvidence(
 }
 
 /** What a run says of the clocks of a trial; those of a merged run are of several machines. */
-function evidenceRun(run: RunLine, trial: string): EvidenceRun {
-  const { version } = run;
+function evidenceRun({ run, end }: Survey, trial: string): EvidenceRun {
+  const known = {
+    version: run.version,
+    ...(end?.droppedPackets === undefined ? {} : { droppedPackets: end.droppedPackets }),
+  };
   const { startedAt, startedAtNs } = run.shares?.find((share) => trial.startsWith(share.prefix)) ?? run;
-  if (startedAtNs === undefined) return { version };
+  if (startedAtNs === undefined) return known;
   return {
-    version,
+    ...known,
     wallMinusMonotonicNs: BigInt(Date.parse(startedAt)) * 1_000_000n - BigInt(Math.round(startedAtNs)),
   };
 }

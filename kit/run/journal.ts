@@ -72,6 +72,8 @@ export interface EndLine {
   readonly endedAt: string;
   readonly partial: boolean;
   readonly why?: string;
+  /** Packets of the run that the kernel had to drop while it captured; absent: not known, or nothing was captured. */
+  readonly droppedPackets?: number;
 }
 
 export type Line = RunLine | TargetLine | Trial | LateLog | EndLine;

@@ -78,7 +78,7 @@ function says({ judgement }: ObservedTrial): boolean {
 
 /** No matcher looks at raw bytes, which are most of what a trial weighs. */
 function withoutCaptures(trial: Trial): Trial {
-  const connections = trial.connections.map(({ capture: _capture, ...connection }) => connection);
+  const connections = trial.connections.map(({ capture: _capture, packets: _packets, ...connection }) => connection);
   return { ...trial, connections };
 }
 

@@ -20,6 +20,7 @@ import { surveyRun, tallyRun } from './judge-run';
 import { Journal, trialsSchema, type RunLine } from './journal';
 import { trialsFile } from './run-folder';
 import { lockRun } from './run-lock';
+import { RunCapture, type CaptureWish } from './run-capture';
 import type { Selected } from './select';
 import { kitVersion } from './version';
 
@@ -43,6 +44,8 @@ export interface RunRequest {
   readonly baseline?: readonly BaselineEntry[] | undefined;
   /** Default: no evidence is written beside the report. */
   readonly makeEvidence?: MakeEvidence | undefined;
+  /** Where the captures among the evidence come from; default: `auto`. */
+  readonly capture?: CaptureWish | undefined;
   /** Ends the run early, with a partial report; its reason goes into the journal where it is a text. */
   readonly abort: AbortSignal;
   readonly listener: CampaignListener & { onBegin?(line: RunLine): void };
@@ -68,9 +71,11 @@ export async function performRun(request: RunRequest): Promise<Report> {
     // The clients' files have to be readable for a client that runs as somebody else.
     const caFile = join(scratch, 'ca.pem');
     writeFileSync(caFile, endpoint.caPem, { mode: 0o644 });
+    await using capture =
+      request.makeEvidence === undefined ? undefined : await RunCapture.open(request.capture ?? 'auto', endpoint);
     const resumed = request.resume ? await takeUp(request, endpoint) : undefined;
     using journal = new Journal(trialsFile(folder));
-    const line = resumed?.survey.run ?? runLine(request, endpoint);
+    const line = resumed?.survey.run ?? runLine(request, endpoint, capture);
     if (resumed === undefined) journal.write(line);
     listener.onBegin?.(line);
     const { ending, gone } = endingOf(abort, endpoint);
@@ -82,6 +87,7 @@ export async function performRun(request: RunRequest): Promise<Report> {
       endpoint,
       caFile,
       journal,
+      capture,
       resumed,
       abort: ending,
       listener,
@@ -89,7 +95,9 @@ export async function performRun(request: RunRequest): Promise<Report> {
     const partial = ending.aborted;
     const why: unknown = ending.reason;
     const reason = partial && typeof why === 'string' ? { why } : {};
-    journal.write({ kind: 'end', endedAt: new Date().toISOString(), partial, ...reason });
+    const droppedPackets = await capture?.close();
+    const dropped = droppedPackets === undefined ? {} : { droppedPackets };
+    journal.write({ kind: 'end', endedAt: new Date().toISOString(), partial, ...reason, ...dropped });
     const report = await finishRun(folder, request.makeEvidence);
     const failure = gone();
     if (failure !== undefined) throw failure;
@@ -130,7 +138,7 @@ function makeScratch(): string {
   }
 }
 
-function runLine(request: RunRequest, endpoint: Endpoint): RunLine {
+function runLine(request: RunRequest, endpoint: Endpoint, capture: RunCapture | undefined): RunLine {
   const { selected, targets } = request;
   return {
     kind: 'run',
@@ -151,12 +159,12 @@ function runLine(request: RunRequest, endpoint: Endpoint): RunLine {
     binding: selected.binding,
     units: selected.units.map((unit) => unit.key),
     targets: targets.map(({ target }) => target.name),
-    environment: environmentOf(endpoint),
+    environment: environmentOf(endpoint, capture),
     ...(request.baseline === undefined ? {} : { baseline: request.baseline }),
   };
 }
 
-function environmentOf(endpoint: Endpoint): Environment {
+function environmentOf(endpoint: Endpoint, capture: RunCapture | undefined): Environment {
   const limits = [
     ...(endpoint.exactSegments ? [] : ['no FFI: a segment is one write, and a FIN is a segment of its own']),
     ...(endpoint.witness === 'none'
@@ -175,6 +183,7 @@ function environmentOf(endpoint: Endpoint): Environment {
     path: endpoint.path,
     witness: endpoint.witness,
     ...(endpoint.server === undefined ? {} : { server: endpoint.server }),
+    ...(capture === undefined ? {} : { capture: capture.words }),
     limits,
   };
 }

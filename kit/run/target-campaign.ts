@@ -344,7 +344,7 @@ export class TargetCampaign {
 
   /** Writes a trial, with its raw bytes where they are worth keeping. */
   private async write(running: RunningTrial, trial: Trial, outcome: OutcomeKind | 'gate'): Promise<void> {
-    const { journal } = this.options;
+    const { journal, capture: packets } = this.options;
     if (!this.keep.wants(trial, outcome)) {
       journal.write(trial);
       return;
@@ -354,7 +354,8 @@ export class TargetCampaign {
       const capture = captures[connection.index];
       return capture === undefined ? connection : { ...connection, capture };
     });
-    journal.write({ ...trial, connections });
+    const kept = { ...trial, connections };
+    journal.write((await packets?.addPackets(kept)) ?? kept);
   }
 
   /** A gate that failed takes its blocks with it: the tallies are counted again from what was written. */

@@ -20,7 +20,21 @@ let report: Report;
 
 beforeAll(() => {
   const cases = ['freeze/answer-close-cn-fin', 'control/answer-then-linger'].flatMap((id) => ['--case', id]);
-  const words = ['run', 'ws', '--exec', faulty, '--label', 'faulty', ...cases, '--trials', '2', '--out', out];
+  const words = [
+    'run',
+    'ws',
+    '--exec',
+    faulty,
+    '--label',
+    'faulty',
+    ...cases,
+    '--trials',
+    '2',
+    '--out',
+    out,
+    '--capture',
+    'synthesised',
+  ];
   const { status, stderr } = spawnSync(process.execPath, [main, ...words, '--reporter', 'json'], { encoding: 'utf8' });
   if (status !== 1) throw new Error(`status ${status}: ${stderr}`);
   report = strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
@@ -104,7 +118,7 @@ describe.each(['tls12', 'tls13', 'plain'])('a capture over %s', (transport) => {
     expect(comments).toContain('message A ends here');
     expect(comments).toContain('FIN of the endpoint');
     expect(comments).toMatch(
-      /ACK: the client’s TCP has acknowledged all \d+ bytes and the FIN \(seen now, by TCP_INFO\)/,
+      /ACK: the TCP of the client has acknowledged all \d+ bytes and the FIN \(seen now, by TCP_INFO\)/,
     );
   });
 

@@ -1,5 +1,6 @@
 /** IP and TCP headers around bytes, RFC 791, RFC 8200, RFC 9293 §3.1: checksums right, options none. */
 import { isIPv6 } from 'node:net';
+import { addressBytes } from '../../kit/core/ip-address';
 
 export interface End {
   /** Numeric. */
@@ -82,29 +83,4 @@ function checksum(bytes: Buffer): number {
   if (bytes.length % 2 === 1) sum += (bytes.at(-1) ?? 0) << 8;
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
-}
-
-function addressBytes(address: string): Buffer {
-  return isIPv6(address) ? ipv6Bytes(address) : Buffer.from(address.split('.').map(Number));
-}
-
-/** RFC 4291 §2.2: eight groups, one run of zeros left out; an IPv4 tail is two groups. */
-function ipv6Bytes(address: string): Buffer {
-  const [plain = ''] = address.split('%');
-  const mapped = plain.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
-    const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);
-    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
-  });
-  const [left = '', right] = mapped.split('::');
-  const groups = (part: string): readonly number[] =>
-    part
-      .split(':')
-      .filter((each) => each !== '')
-      .map((each) => Number.parseInt(each, 16));
-  const before = groups(left);
-  const after = right === undefined ? [] : groups(right);
-  const bytes = Buffer.alloc(16);
-  before.forEach((group, at) => bytes.writeUInt16BE(group, at * 2));
-  after.forEach((group, at) => bytes.writeUInt16BE(group, (8 - after.length + at) * 2));
-  return bytes;
 }

@@ -4,17 +4,35 @@ import type { EvidenceFile, EvidenceRun } from '../../kit/core/evidence';
 import type { ObservedTrial } from '../../kit/core/observation';
 import { timelineOfTrial, titleOf } from '../../kit/core/timeline';
 import { decisionRows } from '../decision-rows';
-import { synthesiseCapture } from './capture';
+import { capturedCapture } from './captured-capture';
+import { synthesiseCapture } from './synthesised-capture';
 
 /** Makes the files of a trial. */
 export function makeEvidence(observed: ObservedTrial, run: EvidenceRun): readonly EvidenceFile[] {
-  const capture = synthesiseCapture(observed, run);
   return [
-    ...(capture === undefined ? [] : [{ kind: 'pcapng', name: 'synthesised.pcapng', bytes: capture } as const]),
+    ...captureOf(observed, run),
     { kind: 'timeline', name: 'timeline.txt', bytes: Buffer.from(timelineText(observed)) },
     { kind: 'adapter-log', name: 'adapter.ndjson', bytes: Buffer.from(adapterLog(observed)) },
     { kind: 'witness', name: 'witness.json', bytes: json(witness(observed)) },
     { kind: 'judgement', name: 'judgement.json', bytes: json(judgement(observed)) },
+  ];
+}
+
+/** Of packets that were captured, or else of the bytes that were kept. */
+function captureOf(observed: ObservedTrial, run: EvidenceRun): readonly EvidenceFile[] {
+  const captured = capturedCapture(observed, run);
+  if (captured !== undefined) return [{ kind: 'pcapng', name: 'captured.pcapng', bytes: captured, source: 'captured' }];
+  const synthesised = synthesiseCapture(observed, run);
+  if (synthesised === undefined) return [];
+  const why = observed.trial.connections.find((each) => !each.held)?.packetsMissing;
+  return [
+    {
+      kind: 'pcapng',
+      name: 'synthesised.pcapng',
+      bytes: synthesised,
+      source: 'synthesised',
+      ...(why === undefined ? {} : { why }),
+    },
   ];
 }
 
@@ -38,7 +56,9 @@ function witness({ trial, judgement: { witness: tier }, messages }: ObservedTria
   return {
     tier,
     messages: (messages ?? []).map(({ data: _data, ...message }) => message),
-    connections: trial.connections.map(({ capture: _capture, secrets: _secrets, ...connection }) => connection),
+    connections: trial.connections.map(
+      ({ capture: _capture, packets: _packets, secrets: _secrets, ...connection }) => connection,
+    ),
     strays: trial.strays,
     host: trial.host,
   };

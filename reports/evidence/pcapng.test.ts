@@ -1,7 +1,15 @@
 import { ipPacket } from './ip-packet';
 import { writePcapng } from './pcapng';
 
-const bare = { application: 'a', comment: '', interfaceName: 'i', interfaceDescription: '', secrets: [], entries: [] };
+const bare = {
+  linkType: 101,
+  application: 'a',
+  comment: '',
+  interfaceName: 'i',
+  interfaceDescription: '',
+  secrets: [],
+  entries: [],
+};
 
 it('begins with a section header in little-endian order and an interface of raw IP', () => {
   expect(writePcapng(bare).toString('hex')).toBe(

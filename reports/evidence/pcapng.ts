@@ -20,11 +20,11 @@ const blockTypes = {
 /** Codes of options: those of any block, then of a section, then of an interface. */
 const optionCodes = { end: 0, comment: 1, hardware: 2, os: 3, application: 4, name: 2, description: 3, resolution: 9 };
 
-const rawIp = 101;
+export const rawIp = 101;
 /** Secrets type TLSK, "TLSK" in ASCII: lines of the NSS key log. */
 const tlsKeyLog = 0x544c534b;
 
-/** An IP packet as it is written. */
+/** A packet as it is written, from the link layer on. */
 export interface Packet {
   readonly kind: 'packet';
   /** Since 1970, in ns. */
@@ -47,6 +47,8 @@ export interface JournalEntry {
 export interface Capture {
   readonly application: string;
   readonly comment: string;
+  /** As https://www.tcpdump.org/linktypes.html numbers them. */
+  readonly linkType: number;
   readonly interfaceName: string;
   readonly interfaceDescription: string;
   /** Lines of the NSS key log. */
@@ -81,7 +83,7 @@ function sectionHeader({ application, comment }: Capture): Buffer {
 
 function interfaceDescription(capture: Capture): Buffer {
   const body = Buffer.alloc(8);
-  body.writeUInt16LE(rawIp, 0);
+  body.writeUInt16LE(capture.linkType, 0);
   return block(blockTypes.interface, [
     body,
     option(optionCodes.name, capture.interfaceName),

@@ -1,4 +1,5 @@
 /** One case, over all clients: who shows what, with the shares side by side. */
+import { familyOf } from '../verdicts';
 import { Clauses, say } from './cells';
 import type { CaseOfAll, Model } from './model';
 import { VerdictTable } from './verdict-table';
@@ -14,9 +15,9 @@ const classes: Readonly<Record<string, string>> = {
 const levels: Readonly<Record<string, string>> = {
   must: 'a MUST of the standards',
   should: 'a SHOULD of the standards',
-  informational: 'left open by the standards',
+  informational: 'what the standards leave open',
   kit: 'a rule of this kit',
-  mixed: 'several assertions, of different weight',
+  mixed: 'several things, of different weight',
 };
 
 export function CasePage({ model, kase }: { readonly model: Model; readonly kase: CaseOfAll }) {
@@ -31,15 +32,20 @@ export function CasePage({ model, kase }: { readonly model: Model; readonly kase
       </h2>
       <p>{say(kase.title, 200)}.</p>
       <p>
-        {classes[first.class] ?? first.class}; {levels[first.level] ?? first.level}. Rests on{' '}
-        <Clauses clauses={first.clauses} />. What it sends: <code>lastword show {kase.id}</code>
+        {classes[first.class] ?? first.class}. It asks for {levels[first.level] ?? first.level}, and rests on{' '}
+        <Clauses clauses={first.clauses} />. What exactly it sends and expects is told by{' '}
+        <code>lastword show {kase.id}</code>. A client’s name leads to what it showed.
       </p>
       <VerdictTable
         model={model}
         labelledBy={`${anchor}-h`}
         label={`Clients, asked ${kase.id}`}
         head="Client"
-        rows={kase.of.map((of) => ({ of, href: `#${of.client.anchor}`, name: say(of.client.target.name, 80) }))}
+        rows={kase.of.map((of) => ({
+          of,
+          href: `#${of.client.anchor}-${familyOf(kase.id)}`,
+          name: say(of.client.target.name, 80),
+        }))}
       />
     </section>
   );

@@ -2,6 +2,7 @@
 import { decides, transportOf } from '../../kit/core/conclusion';
 import type { CaseReport, Report } from '../../kit/core/report';
 import { showText } from '../../kit/core/timeline-text';
+import { groupBy } from '../group-by';
 import { toneOf, verdictWords, type VerdictWords } from '../verdicts';
 import { columns, on } from './model';
 
@@ -42,6 +43,7 @@ function VerdictCell({ report, all }: { readonly report: Report; readonly all: r
   const tone = decides(report, first) ? '' : ' p';
   const same = rest.every((each) => verdictText(each) === verdictText(first) && toneOf(each) === toneOf(first));
   if (same) return <td class={toneClass[toneOf(first)] + tone}>{verdictText(first)}</td>;
+  if (all.length > mostParts) return <ManyParts all={all} tone={tone} />;
   return (
     <td class={tone}>
       {all.map((each) => (
@@ -51,6 +53,41 @@ function VerdictCell({ report, all }: { readonly report: Report; readonly all: r
       ))}
     </td>
   );
+}
+
+/** Parts that are named one by one in a cell; of more, they are counted. */
+const mostParts = 4;
+
+function ManyParts({ all, tone }: { readonly all: readonly CaseReport[]; readonly tone: string }) {
+  return (
+    <td class={tone}>
+      {groupBy(all, verdictText).map((group) => (
+        <div class={group[0] === undefined ? '' : toneClass[toneOf(group[0])]}>
+          {group[0] === undefined ? '' : verdictText(group[0])}{' '}
+          <small>
+            {group.length} of {all.length} parts
+          </small>
+        </div>
+      ))}
+    </td>
+  );
+}
+
+/** `TLS 1.2`. */
+export function transportName(transport: string): string {
+  return columns.find((each) => each.transport === transport)?.name ?? say(transport, 20);
+}
+
+/** Where some verdicts are: `TLS 1.2 and TLS 1.3`, `part b on TLS 1.3`, `9 parts on TLS 1.2`. */
+export function whereOf(all: readonly CaseReport[]): string {
+  const places = groupBy(all, ({ variant }) => transportOf(variant)).map((group) => {
+    const names = group.map(partOf).filter((name) => name !== '');
+    const where = transportName(transportOf(group[0]?.variant ?? ''));
+    if (names.length === 0) return where;
+    if (names.length > mostParts) return `${names.length} parts on ${where}`;
+    return `${names.length === 1 ? 'part' : 'parts'} ${names.join(', ')} on ${where}`;
+  });
+  return places.length < 3 ? places.join(' and ') : places.join(', ');
 }
 
 /** `a` of `a@tls13`. */

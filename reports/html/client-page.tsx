@@ -5,6 +5,7 @@ import { clientLine, familyOf, isTold, toneOf } from '../verdicts';
 import { say } from './cells';
 import { Details } from './details';
 import { toldGroups, type CaseOfClient, type Client, type Model } from './model';
+import { SweepFigures } from './sweep-figure';
 import { VerdictTable } from './verdict-table';
 
 export interface ClientPageInput {
@@ -12,9 +13,11 @@ export interface ClientPageInput {
   readonly client: Client;
   /** Whether there is room in the file for what lies behind a verdict. */
   readonly hasRoom: (each: CaseReport) => boolean;
+  /** The same for the curves of a case that sweeps over a value. */
+  readonly hasCurves: (each: CaseOfClient) => boolean;
 }
 
-export function ClientPage({ model, client, hasRoom }: ClientPageInput) {
+export function ClientPage({ model, client, hasRoom, hasCurves }: ClientPageInput) {
   const { target, anchor } = client;
   const families = groupBy(client.cases, (each) => familyOf(each.id));
   return (
@@ -39,7 +42,7 @@ export function ClientPage({ model, client, hasRoom }: ClientPageInput) {
         <p class="o">No statement about this client: its adapter was not admitted. {say(target.refusal ?? '')}</p>
       )}
       {families.map((cases) => (
-        <Family model={model} client={client} cases={cases} hasRoom={hasRoom} />
+        <Family model={model} client={client} cases={cases} hasRoom={hasRoom} hasCurves={hasCurves} />
       ))}
     </section>
   );
@@ -49,7 +52,7 @@ interface FamilyInput extends ClientPageInput {
   readonly cases: readonly CaseOfClient[];
 }
 
-function Family({ model, client, cases, hasRoom }: FamilyInput) {
+function Family({ model, client, cases, hasRoom, hasCurves }: FamilyInput) {
   const family = familyOf(cases[0]?.id ?? '');
   const id = `${client.anchor}-${family}`;
   const isCalm = !cases.some(({ tone }) => isTold(tone));
@@ -63,6 +66,9 @@ function Family({ model, client, cases, hasRoom }: FamilyInput) {
         head="Case"
         rows={cases.map((of) => ({ of, href: `#${model.anchorOf(of.id)}`, name: of.id }))}
       />
+      {cases.filter(hasCurves).map((each) => (
+        <SweepFigures id={each.id} all={each.all} />
+      ))}
       {cases.flatMap((each) =>
         toldGroups(model.report, each).map((group) => {
           const [first] = group;

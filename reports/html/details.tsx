@@ -1,9 +1,11 @@
 /** What is behind a verdict that somebody has to look at: its sentence, a trial drawn, the command, the evidence. */
+import { transportOf } from '../../kit/core/conclusion';
 import type { ObservedTrial } from '../../kit/core/observation';
 import type { CaseReport, EvidenceReference } from '../../kit/core/report';
 import { groupBy } from '../group-by';
+import { decisionRows } from '../decision-rows';
 import { excuseOf, bareSentenceOf, lossLayers, outcomesOf, toneOf } from '../verdicts';
-import { Clauses, say, toneClass, verdictText } from './cells';
+import { Clauses, partOf, say, toneClass, transportName, verdictText, whereOf } from './cells';
 import { TimelineFigure } from './timeline-figure';
 
 export interface DetailsInput {
@@ -17,7 +19,7 @@ export interface DetailsInput {
 export function Details({ group, trial, hasRoom }: DetailsInput) {
   const [first] = group;
   if (first === undefined) return null;
-  const on = group.map((each) => each.variant).join(', ');
+  const on = whereOf(group);
   return (
     <div class="d">
       <p>
@@ -67,24 +69,53 @@ function Numbers({ group }: { readonly group: readonly CaseReport[] }) {
         const rows = Object.keys(each.rows).filter((row) => row !== '15');
         return (
           <li>
-            {each.variant}: {outcomesOf(each)} in {each.trials.valid} valid trials
+            {nameOf(each)}: {outcomesOf(each)} in {each.trials.valid} valid trials
             {each.trials.inconclusive === 0 ? '' : `, ${each.trials.inconclusive} inconclusive`}
-            {rows.length === 0 ? '' : `; row ${rows.join(', ')} of the decision table`}
+            {rows.length === 0 ? '' : `; row ${rows.join(', ')} of the decision table (below)`}
             {each.witness === undefined ? '' : `; witness ${each.witness.toUpperCase()}`}
           </li>
         );
       })}
+      <Rows group={group} />
     </ul>
   );
 }
 
+/** `part b on TLS 1.3`. */
+function nameOf(each: CaseReport): string {
+  const name = partOf(each);
+  const where = transportName(transportOf(each.variant));
+  return name === '' ? where : `part ${name} on ${where}`;
+}
+
+/** The rows of the decision table that said so, in words. */
+function Rows({ group }: { readonly group: readonly CaseReport[] }) {
+  const rows = new Set(group.flatMap((each) => Object.keys(each.rows)).filter((row) => row !== '15'));
+  return (
+    <>
+      {[...rows].toSorted().map((row) => (
+        <li>
+          Row {row}: {decisionRows[row] ?? ''}
+        </li>
+      ))}
+    </>
+  );
+}
+
 const kindNames: Readonly<Record<EvidenceReference['kind'], string>> = {
-  pcapng: 'capture (Wireshark)',
+  pcapng: 'capture for Wireshark',
   timeline: 'timeline',
   'adapter-log': 'adapter log',
   witness: 'kernel witness',
   judgement: 'judgement',
 };
+
+/** Whether the packets of a capture were captured, or made; empty for other files. */
+function sourceOf({ source, why }: EvidenceReference): string {
+  if (source === undefined) return '';
+  if (source === 'captured') return ' (packets as they were captured)';
+  return ` (made of the bytes that the server sent and received${why === undefined ? '' : `: ${say(why, 120)}`})`;
+}
 
 /** Trials linked of each verdict; all of them stand in report.json. */
 const shownTrials = 2;
@@ -92,20 +123,21 @@ const shownTrials = 2;
 function Evidence({ group }: { readonly group: readonly CaseReport[] }) {
   const lines = group.flatMap((each) => {
     const trials = groupBy(each.evidence, (file) => file.trial).slice(-shownTrials);
-    return trials.map((files) => ({ variant: each.variant, files }));
+    return trials.map((files) => ({ on: nameOf(each), files }));
   });
   if (lines.length === 0) return null;
   return (
     <>
-      <p>Evidence, of the trials that were kept:</p>
+      <p>Evidence, files beside this page, of the trials that were kept:</p>
       <ul>
-        {lines.map(({ variant, files }) => (
+        {lines.map(({ on, files }) => (
           <li>
-            {variant}, trial {say(files[0]?.trial ?? '', 40)}:{' '}
+            {on}, trial {say(files[0]?.trial ?? '', 40)}:{' '}
             {files.map((file, at) => (
               <>
                 {at === 0 ? '' : ', '}
                 <a href={encodeURI(file.path).replaceAll('#', '%23').replaceAll('?', '%3F')}>{kindNames[file.kind]}</a>
+                {sourceOf(file)}
               </>
             ))}
           </li>

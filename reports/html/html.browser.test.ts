@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { sampleInput } from '../testing/sample';
 import { largeInput } from '../testing/large-report';
+import { sweepInput } from '../testing/sweep-sample';
 import { renderHtml } from './html';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -29,6 +30,7 @@ function write(name: string, input: typeof sampleInput): string {
 }
 
 const small = write('small.html', sampleInput);
+const swept = write('swept.html', sweepInput);
 
 beforeAll(async () => {
   if (executablePath === undefined) return;
@@ -97,15 +99,17 @@ withBrowser('runs nothing that a target says', async () => {
 
 describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
   withBrowser.each([
-    ['', 1280],
-    ['#client-1', 1280],
-    ['#client-1', 390],
-    ['#client-2', 1280],
-    ['#client-3', 1280],
-    ['#case-1', 390],
-  ])('finds nothing at %s, %i px', async (anchor, width) => {
+    ['a small report', small, 1280],
+    ['a client', `${small}#client-1`, 1280],
+    ['a client', `${small}#client-1`, 390],
+    ['a hostile client', `${small}#client-2`, 1280],
+    ['a client that was refused', `${small}#client-3`, 1280],
+    ['a case', `${small}#case-1`, 390],
+    ['curves', `${swept}#client-1`, 1280],
+    ['curves', `${swept}#client-1`, 390],
+  ])('finds nothing at %s (%s), %i px', async (_, url, width) => {
     // The policy keeps axe out as it keeps out every script: the test goes past it.
-    await open(small + anchor, {
+    await open(url, {
       javaScriptEnabled: true,
       bypassCSP: true,
       colorScheme,
@@ -126,8 +130,9 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
 });
 
 withBrowser('is no wider than a phone', async () => {
-  for (const anchor of ['', '#client-1', '#client-2', '#case-1']) {
-    await open(small + anchor, { javaScriptEnabled: true, viewport: { width: 390, height: 800 } });
+  const anchors = ['', '#client-1', '#client-2', '#case-1'].map((anchor) => small + anchor);
+  for (const anchor of [...anchors, `${swept}#client-1`]) {
+    await open(anchor, { javaScriptEnabled: true, viewport: { width: 390, height: 800 } });
     expect([anchor, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([anchor, 390]);
     await context.close();
   }

@@ -1,6 +1,9 @@
-import { caseReport, report, targetReport } from '../../matchers/testing/observe';
+import type { Report } from '../../kit/core/report';
+import { caseReport, report, targetReport, violated } from '../../matchers/testing/observe';
 import { hostile, sampleInput } from '../testing/sample';
 import { largeInput } from '../testing/large-report';
+import { strictReport } from '../testing/strict-report';
+import { sweepInput } from '../testing/sweep-sample';
 import { renderHtml } from './html';
 
 const page = renderHtml(sampleInput);
@@ -48,6 +51,49 @@ it('tells a violation: sentence, layer, drawn trial, clause, command', () => {
   expect(page).toContain('80 % (56.3 % to 94.3 %)');
 });
 
+describe('a case that sweeps over a value', () => {
+  const swept = renderHtml(sweepInput);
+
+  it('is drawn, a curve a transport, with a table beside it', () => {
+    expect(swept.match(/<svg class="s"/g)).toHaveLength(3);
+    expect(swept).toContain('aria-label="time/answer-to-end-gap, fin: violating trials by value, in ms; all numbers');
+    expect(swept).toMatch(/<th scope="row">0\.5<\/th><td class="r">17 of 20 \(62 to 97 %\)<\/td>/);
+    expect(swept).toMatch(/<th scope="row">5<\/th><td class="r">0 of 6 \(0 to 46 %\)<\/td>/);
+  });
+
+  it('counts its many parts, where naming them would say less', () => {
+    expect(swept).toContain('✗ violates <small>16 of 20 parts</small>');
+    expect(swept).toContain('on 16 parts on TLS 1.2 and 14 parts on TLS 1.3: In 16 of 20 trials');
+  });
+
+  it('is not drawn where nothing violates', () => {
+    const calm = ['1ms', '2ms', '5ms'].map((name) => caseReport({ id: 'time/x', variant: `${name}@tls13` }));
+    expect(renderHtml({ ...sampleInput, report: report([targetReport(calm)]) })).not.toContain('<svg class="s"');
+  });
+
+  it('takes no more room than there is', () => {
+    const many = Array.from({ length: 200 }, (_, at) => ({ ...sweepInput.report.targets[0], name: `client-${at}` }));
+    const text = renderHtml({ ...sweepInput, report: { ...sweepInput.report, targets: many as Report['targets'] } });
+    expect(Buffer.byteLength(text)).toBeLessThan(5_000_000);
+    expect(text.match(/<svg class="s"/g)?.length).toBeGreaterThan(20);
+  });
+});
+
+it('tells where the packets among the evidence come from', () => {
+  const file = { kind: 'pcapng', trial: 't1', bytes: 1, sha256: '0'.repeat(64) } as const;
+  const evidence = [
+    { ...file, path: 'evidence/a', source: 'captured' },
+    { ...file, trial: 't2', path: 'evidence/b', source: 'synthesised', why: 'dumpcap ended with SIGKILL' },
+  ] as const;
+  const of = caseReport({ ...violated, evidence });
+  const whole = report([targetReport([of])]);
+  const environment = { ...whole.environment, capture: { source: 'captured', by: 'dumpcap 4', device: 'lo' } } as const;
+  const text = renderHtml({ ...sampleInput, report: strictReport({ ...whole, environment }), trials: new Map() });
+  expect(text).toContain('<dt>Packets</dt><dd>captured by dumpcap 4 on lo</dd>');
+  expect(text).toContain('>capture for Wireshark</a> (packets as they were captured)');
+  expect(text).toContain('(made of the bytes that the server sent and received: dumpcap ended with SIGKILL)');
+});
+
 it('says first what came of it', () => {
   const conclusion = (...cases: Parameters<typeof targetReport>[0]): string | undefined =>
     /<h2 id="overview-h"[^>]*>([^<]*)</.exec(
@@ -76,8 +122,8 @@ it('never tells an excuse over a verdict that it does not excuse', () => {
   const mixed = renderHtml({ ...sampleInput, report: report([targetReport([excused, caseReport(violates)])]) });
   const articles = mixed.split('<article ').slice(1);
   expect(articles).toEqual([
-    expect.stringMatching(/^class="bad".*<b class="b">✗ violates<\/b> on tls13: It lost one\./),
-    expect.stringMatching(/^class="note".*<b class="n">✗ violates<\/b> on tls12: It lost one\..*issue 7/),
+    expect.stringMatching(/^class="bad".*<b class="b">✗ violates<\/b> on TLS 1\.3: It lost one\./),
+    expect.stringMatching(/^class="note".*<b class="n">✗ violates<\/b> on TLS 1\.2: It lost one\..*issue 7/),
   ]);
   expect(articles[0]).not.toContain('issue 7');
   expect(mixed).toMatch(/<td class="b"><a href="#client-1-freeze">/);

@@ -1,6 +1,7 @@
 /** What somebody sees first: what was asked, what came of it, and the matrix of clients and families of cases. */
 import { bearingOf, conclusionOf } from '../../kit/core/conclusion';
-import type { Report } from '../../kit/core/report';
+import type { Environment, Report } from '../../kit/core/report';
+import { familyWords } from '../families';
 import {
   clientLine,
   compareCases,
@@ -22,19 +23,20 @@ export function Overview({ model }: { readonly model: Model }) {
         {conclusion(model)}
       </h2>
       <p>
-        A server answers and hangs up at once. Did every message that provably reached the client’s machine come out of
-        the client’s API, once, in order, before the close? lastword played such a server, over TLS and plain, in many
-        timings; in some it stopped the client while the bytes arrived. The kernel says what arrived; the client says
-        what it delivered; a verdict compares the two.
+        A WebSocket server answers and hangs up at once. Did every message that provably reached the client’s machine
+        come out of the client’s API, once, in order, before the close? lastword played such a server, with TLS and
+        without, in many timings; in some it stopped the client while the bytes arrived. The kernel says what arrived;
+        the client says what it delivered; a verdict compares the two. Behind each name is a page: what a client showed,
+        and what a case asks.
       </p>
       <Facts report={report} />
       <h3 id="matrix-h">Clients and families of cases</h3>
       <p>
-        A cell says how many cases of the family show the worst that any of them shows, and of how many. Plain{' '}
-        <code>ws:</code>{' '}
+        A cell shows the worst verdict among the cases of a family, and how many of its cases have it. Plain{' '}
+        <code>ws:</code>, without TLS,{' '}
         {report.suite.binding.includes('plain')
           ? 'counts here: it was asked for.'
-          : 'is a diagnosis and does not count here.'}
+          : 'is asked for comparison only, and does not count here.'}
       </p>
       <div class="wide" tabIndex={0} role="group" aria-label="Matrix of clients and families">
         <table class={model.families.length > 8 ? 'matrix tight' : 'matrix'} aria-labelledby="matrix-h">
@@ -53,6 +55,7 @@ export function Overview({ model }: { readonly model: Model }) {
           </tbody>
         </table>
       </div>
+      <Families model={model} />
       <Baseline report={report} />
       <Legend />
       <CaseList model={model} />
@@ -73,7 +76,7 @@ function conclusion({ report, clients }: Model): string {
 function Facts({ report }: { readonly report: Report }) {
   const { run, suite, environment } = report;
   const facts: readonly (readonly [string, string])[] = [
-    ...(run.label === undefined ? [] : [['Run', say(run.label, 120)] as const]),
+    ...(run.label === undefined ? [] : [['Label', say(run.label, 120)] as const]),
     [
       'When',
       `${run.startedAt.slice(0, 16).replace('T', ' ')} UTC${run.partial ? '; ended early, this report is partial' : ''}`,
@@ -89,9 +92,10 @@ function Facts({ report }: { readonly report: Report }) {
       `${say(environment.os, 40)} ${say(environment.kernel, 60)} ${say(environment.arch, 20)}, ${environment.cpus} processors, Node ${say(environment.node, 20)}`,
     ],
     [
-      'Seen by',
-      `${environment.witness === 'none' ? 'no kernel witness' : `the kernel’s ${environment.witness}`}; endpoint ${environment.endpoint}, path ${say(environment.path, 20)}`,
+      'Witness',
+      `${witnesses[environment.witness]}; server ${servers[environment.endpoint]}, ${paths[environment.path] ?? say(environment.path, 20)}`,
     ],
+    ...(environment.capture === undefined ? [] : [['Packets', capturedBy(environment.capture)] as const]),
     ...environment.limits.map((limit) => ['Limit', say(limit, 200)] as const),
   ];
   return (
@@ -104,6 +108,30 @@ function Facts({ report }: { readonly report: Report }) {
       ))}
     </dl>
   );
+}
+
+const witnesses: Readonly<Record<Environment['witness'], string>> = {
+  'tcp-info': 'the kernel, by TCP_INFO of the server’s socket',
+  'proc-net-tcp': 'the kernel, by /proc/net/tcp',
+  'client-socket': 'the kernel, by what the client’s own socket held',
+  none: 'none, so that no client is accused of losing a message',
+};
+
+const servers: Readonly<Record<Environment['endpoint'], string>> = {
+  embedded: 'in the kit’s process',
+  process: 'in a process of its own',
+  container: 'in a container',
+};
+
+const paths: Readonly<Record<string, string>> = {
+  direct: 'nothing between it and the client',
+  proxied: 'a proxy between it and the client',
+  remote: 'on another machine',
+};
+
+function capturedBy({ source, by, device, why }: NonNullable<Environment['capture']>): string {
+  if (source === 'captured') return `captured by ${say(by ?? '', 60)} on ${say(device ?? '', 30)}`;
+  return `not captured, but made of the bytes that the server sent and received${why === undefined || why === 'asked for' ? '' : ` (${say(why, 200)})`}`;
 }
 
 function MatrixRow({ model, client }: { readonly model: Model; readonly client: Client }) {
@@ -150,6 +178,24 @@ function FamilyCell({ anchor, family, cases }: FamilyCellInput) {
   );
 }
 
+/** What the families are about; those that this page knows. */
+function Families({ model }: { readonly model: Model }) {
+  const known = model.families.filter((family) => familyWords[family] !== undefined);
+  return (
+    <details>
+      <summary>What the families of cases are about</summary>
+      <dl>
+        {known.map((family) => (
+          <div>
+            <dt>{family}</dt>
+            <dd>{familyWords[family]}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
 function Baseline({ report }: { readonly report: Report }) {
   if (report.baseline === undefined || report.baseline.length === 0) return null;
   return (
@@ -186,7 +232,8 @@ function Legend() {
         })}
       </dl>
       <p>
-        No client is accused of losing a message that its machine was not seen to acknowledge. Witness <b>W2</b>: the
+        Messages have names: <b>A</b> is the server’s answer, <b>M1</b>, <b>M2</b> and so on are those of a burst. No
+        client is accused of losing a message that its machine was not seen to acknowledge. Witness <b>W2</b>: the
         client’s own TCP acknowledged the last byte. <b>W2+</b>: meanwhile the client was frozen, and its socket was
         seen to hold the bytes unread. <b>W3</b>: its process then took them. <b>W4</b>: it answered past the message. A
         share is given with its exact 95 % interval (Clopper and Pearson). A clean series proves no absence of faults:

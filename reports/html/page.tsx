@@ -5,9 +5,10 @@ import { compareCases } from '../verdicts';
 import { CasePage } from './case-page';
 import { say } from './cells';
 import { ClientPage } from './client-page';
-import { toldGroups, type Model } from './model';
+import { toldGroups, type CaseOfClient, type Model } from './model';
 import { Overview } from './overview';
 import { style } from './style';
+import { hasShape, sweepBytes } from './sweep-figure';
 import { figureBytes } from './timeline-figure';
 
 const styleHash = createHash('sha256').update(style).digest('base64');
@@ -61,7 +62,12 @@ export function Page({ model, roomBytes }: PageInput) {
         <main>
           <Overview model={model} />
           {model.clients.map((client) => (
-            <ClientPage model={model} client={client} hasRoom={(each) => chosen.has(each)} />
+            <ClientPage
+              model={model}
+              client={client}
+              hasRoom={(each) => chosen.trials.has(each)}
+              hasCurves={(each) => chosen.curves.has(each)}
+            />
           ))}
           {model.cases.map((kase) => (
             <CasePage model={model} kase={kase} />
@@ -77,21 +83,35 @@ function footerOf({ suite, run }: Report): string {
   return `lastword ${say(suite.version, 40)}, run ${say(run.id, 200)}. This page holds what report.json and the raw trials say; it loads nothing and runs nothing.`;
 }
 
-/** The verdicts whose trials are drawn, the worst first, as long as there is room in the file. */
-function chooseRoom(model: Model, roomBytes: number): ReadonlySet<CaseReport> {
+/** What is drawn. */
+interface Room {
+  readonly trials: ReadonlySet<CaseReport>;
+  readonly curves: ReadonlySet<CaseOfClient>;
+}
+
+/** The curves of sweeps, and the verdicts whose trials are drawn, the worst first, as long as there is room in the file. */
+function chooseRoom(model: Model, roomBytes: number): Room {
   const told = model.clients.flatMap((client) =>
     client.cases.flatMap((each) =>
       toldGroups(model.report, each).flatMap((group) => group.slice(0, 1).map((first) => ({ client, group, first }))),
     ),
   );
-  const chosen = new Set<CaseReport>();
+  const trials = new Set<CaseReport>();
+  const curves = new Set<CaseOfClient>();
   let bytes = 0;
+  for (const each of model.clients.flatMap((client) => client.cases)) {
+    // A curve that is nowhere above zero says no more than its verdict.
+    if (!hasShape(each.all)) continue;
+    bytes += sweepBytes(each.all);
+    if (bytes > roomBytes / 2) break;
+    curves.add(each);
+  }
   for (const { client, group, first } of told.toSorted((a, b) => compareCases(a.first, b.first))) {
     const trial = group.flatMap((each) => model.trialsOf(client, each)).at(0);
     const files = group.reduce((sum, each) => sum + Math.min(10, each.evidence.length), 0);
     bytes += 1500 + group.length * 150 + files * 220 + (trial === undefined ? 0 : figureBytes(trial));
     if (bytes > roomBytes) break;
-    chosen.add(first);
+    trials.add(first);
   }
-  return chosen;
+  return { trials, curves };
 }

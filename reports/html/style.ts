@@ -31,7 +31,7 @@ dl.legend{grid-template-columns:repeat(auto-fill,minmax(21rem,1fr))}.legend dt{f
 table{border-collapse:collapse;font-size:.875rem;min-width:100%}
 th,td{border:1px solid var(--line);padding:.3rem .55rem;text-align:left;vertical-align:top}
 thead th{background:var(--soft);white-space:nowrap}
-tbody th{font-weight:500;min-width:9rem;max-width:24rem;overflow-wrap:break-word}tbody th small{display:block;color:var(--dim);font-weight:400}
+tbody th{font-weight:500;min-width:9rem;max-width:24rem;overflow-wrap:break-word}tbody th small,.sweep th small{display:block;color:var(--dim);font-weight:400}
 td.b,td.o,td.n,td.g,td.q{white-space:nowrap}
 .b{color:var(--b);background:var(--bb);font-weight:600}.o{color:var(--o);background:var(--ob)}.n{color:var(--n);background:var(--nb)}
 .g{color:var(--g);background:var(--gb)}.q{color:var(--dim)}
@@ -47,10 +47,17 @@ summary{cursor:pointer;color:var(--link)}
 ul{margin:.5rem 0;padding-left:1.25rem}li{overflow-wrap:anywhere}
 figure{margin:.75rem 0;overflow-x:auto}
 .r{white-space:nowrap}.r svg{width:6.5rem;height:.7rem;vertical-align:middle;margin-right:.5rem;background:linear-gradient(var(--line),var(--line)) center/100% 1px no-repeat}
-.r .i{stroke:currentColor;stroke-width:2;fill:none}.r circle{fill:currentColor}
+.r svg{overflow:visible}.r .i{stroke:currentColor;stroke-width:2;fill:none}.r circle{fill:currentColor}
 svg.t{font-size:13px;min-width:760px;display:block}svg.t text{fill:var(--fg)}svg.t .m,svg.t .h{fill:var(--dim)}svg.t .h{font-weight:600}
 .l{stroke:var(--line);fill:none}.w,.v{stroke:var(--link);stroke-width:1.5;fill:none}.v{stroke:var(--n)}
 .c{fill:var(--g)}.k{fill:var(--dim)}.f{fill:var(--ice);stroke:var(--ices);stroke-dasharray:4 3}svg.t .z{fill:var(--dim);font-style:italic}
+.sweep{display:flex;flex-wrap:wrap;gap:0 1.5rem;align-items:flex-start}.sweep figure{flex:1 1 24rem;max-width:36rem}.sweep .wide{flex:1 1 20rem}.sweep table{min-width:0}.sweep tbody th{min-width:0}
+figcaption{font-size:.875rem;color:var(--dim);max-width:46rem}figcaption b{color:var(--fg);font-weight:600}
+svg.s{font-size:13px;width:100%;min-width:26rem;height:auto;display:block}svg.s .m{fill:var(--dim)}
+.keys{display:flex;flex-wrap:wrap;gap:0 1.25rem;color:var(--fg)}.keys svg{width:2.1rem;height:.75rem;vertical-align:middle;margin-right:.35rem}
+.j{fill:none;stroke-width:1.5}.y0{--y:var(--link)}.y1{--y:var(--o)}.y2{--y:var(--dim)}.y0 .j,.y1 .j,.y2 .j,.y0 .i,.y1 .i,.y2 .i{stroke:var(--y)}.y0 .a,.y1 .a,.y2 .a{fill:var(--y)}
+.y1 .j{stroke-dasharray:6 4}.y2 .j{stroke-dasharray:1.5 3}.s .i{stroke-width:1.5;fill:none}
+.sideways{display:none}
 footer{border-top:1px solid var(--line);margin-top:3rem;padding-top:.75rem;color:var(--dim);font-size:.875rem}
 @supports selector(:has(*)){
 fieldset{display:flex}
@@ -58,7 +65,7 @@ fieldset{display:flex}
 main:has(>.page:target) #overview,main:has(.page :target) #overview{display:none}
 body:has(#only-odd:checked) .calm{display:none}
 }
-@media(max-width:40rem){body{padding:0 .75rem 2rem}h2{font-size:1.35rem}.matrix .w{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tbody th{min-width:7rem}.wide{margin-inline:-.75rem;padding-inline:.75rem}}
+@media(max-width:40rem){.sideways{display:inline}body{padding:0 .75rem 2rem}h2{font-size:1.35rem}.matrix .w{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tbody th{min-width:7rem}.wide{margin-inline:-.75rem;padding-inline:.75rem}}
 @media print{:root{color-scheme:light;--fg:#000;--bg:#fff;--soft:#f3f5f7;--line:#999;--dim:#444;--link:#000;--b:#a40e26;--bb:#fff;--o:#7a4e00;--ob:#fff;--n:#5a3e9b;--nb:#fff;--g:#116329;--gb:#fff}
 nav,fieldset,.back,.skip{display:none!important}.wide,figure,.cmd{overflow:visible;white-space:pre-wrap}article,tr,figure{break-inside:avoid}details::details-content{content-visibility:visible;display:block;height:auto}}
 `;

@@ -17,7 +17,7 @@ const columnsFor = { endpoint: 38, peer: 38, kernel: 20, client: 32 } as const;
 
 /** About how many bytes the drawing takes. */
 export function figureBytes(observed: ObservedTrial): number {
-  return 900 + Math.min(mostRows, rowsOf(timelineOfTrial(observed).events).length) * 260;
+  return 1250 + Math.min(mostRows, rowsOf(timelineOfTrial(observed).events).length) * 260;
 }
 
 interface Drawn {
@@ -39,7 +39,7 @@ export function TimelineFigure({ observed }: { readonly observed: ObservedTrial 
   const height = top + (shown.length + (left > 0 ? 1 : 0)) * rowHeight + 10;
   const told = drawn.map(({ row, words }) => `${momentOf(timeline, row.atNs)} ms, ${laneNames[row.lane]}: ${words}`);
   return (
-    <figure tabIndex={0} role="group" aria-label="Timeline of one trial">
+    <figure tabIndex={0} aria-label="Timeline of one trial">
       <svg
         class="t"
         viewBox={`0 0 ${width} ${height}`}
@@ -59,6 +59,12 @@ export function TimelineFigure({ observed }: { readonly observed: ObservedTrial 
           </text>
         ) : null}
       </svg>
+      <figcaption>
+        One trial. Time runs down, in ms since the trial began; the endpoint is the server that lastword played. Arrows
+        are what passed the wire; dots are what the client’s kernel had, and what the client’s API reported
+        {timeline.freezes.length === 0 ? '' : '; shaded: the client was stopped'}.
+        <span class="sideways"> The drawing goes on to the right.</span>
+      </figcaption>
     </figure>
   );
 }

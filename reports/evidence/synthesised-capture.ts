@@ -12,8 +12,9 @@ import type { EvidenceRun } from '../../kit/core/evidence';
 import type { ObservedTrial } from '../../kit/core/observation';
 import { freezesOf, timelineOfTrial, titleOf, type TimelineEvent } from '../../kit/core/timeline';
 import type { Connection, Snapshot, WireEvent } from '../../kit/core/trial';
+import { inWords, peerOf, recordsIn, standsStill } from './remarks';
 import { TcpStory } from './tcp-story';
-import { writePcapng } from './pcapng';
+import { rawIp, writePcapng } from './pcapng';
 
 /** The file; undefined where the raw bytes of the trial were not kept. */
 export function synthesiseCapture(observed: ObservedTrial, run: EvidenceRun): Buffer | undefined {
@@ -36,6 +37,7 @@ export function synthesiseCapture(observed: ObservedTrial, run: EvidenceRun): Bu
       ...(run.wallMinusMonotonicNs === undefined ? ['Times count from the beginning of the trial.'] : []),
       `${titleOf(trial)}. Judged ${outcome} (row ${row}): ${note}`,
     ].join('\n'),
+    linkType: rawIp,
     interfaceName: 'synthesised',
     interfaceDescription: 'lastword endpoint, from the bytes sent and received; not captured',
     secrets: connection.secrets ?? [],
@@ -105,30 +107,6 @@ function bytesOf(
   });
 }
 
-/** What ends in a piece of our stream. */
-function recordsIn({ sent }: Connection, from: number, to: number): readonly string[] {
-  const stimulus = sent.find((record) => record.stimulus);
-  return sent.flatMap((record, at) => {
-    if (record.endOffset <= from || record.endOffset > to) return [];
-    const names = (record.ends ?? []).map(
-      (name) => `message ${name} ends here, with byte ${record.endOffset} of the endpoint’s stream`,
-    );
-    return [
-      ...(record === stimulus ? ['what the case is about begins here'] : []),
-      ...(at === 0 && !record.stimulus ? ['101, the response to the upgrade'] : []),
-      ...names,
-      ...(record.closeCode === undefined
-        ? []
-        : [`Close ${record.closeCode === 1005 ? 'without a code' : record.closeCode}`]),
-      ...(record.type === 21 ? ['an alert'] : []),
-    ];
-  });
-}
-
-function inWords({ what, detail }: TimelineEvent): string {
-  return detail === undefined ? what : `${what} (${detail})`;
-}
-
 function tell(story: TcpStory, step: Step, connection: Connection): void {
   switch (step.kind) {
     case 'out':
@@ -161,7 +139,7 @@ function happen(story: TcpStory, atNs: number, event: WireEvent, connection: Con
       story.fin('out', atNs, 'FIN of the endpoint');
       return;
     case 'client-fin':
-      story.fin('in', atNs, 'FIN of the client');
+      story.fin('in', atNs, `FIN of ${peerOf(connection)}`);
       return;
     case 'reset-sent':
       story.reset('out', atNs, 'RST of the endpoint');
@@ -173,15 +151,11 @@ function happen(story: TcpStory, atNs: number, event: WireEvent, connection: Con
       story.reset('out', atNs, 'the endpoint closed its socket with bytes unread, which resets the connection');
       return;
     case 'client-reset':
-      story.reset('in', atNs, 'RST of the client');
+      story.reset('in', atNs, `RST of ${peerOf(connection)}`);
       return;
-    case 'frozen': {
-      const proof = connection.freezes.findLast((each) => each.frozenAtNs <= event.atNs + 1e6);
-      const how =
-        proof === undefined ? '' : `: ${some(proof.threads, 'thread')} of ${some(proof.processes, 'process')}`;
-      story.remark(`FROZEN before this, at ${story.momentOf(atNs)}: the client stands still${how}`);
+    case 'frozen':
+      story.remark(`FROZEN before this, at ${story.momentOf(atNs)}: ${standsStill(connection, event.atNs)}`);
       return;
-    }
     case 'thawed':
       story.remark(`THAWED before this, at ${story.momentOf(atNs)}: the client runs again`);
       return;
@@ -190,13 +164,9 @@ function happen(story: TcpStory, atNs: number, event: WireEvent, connection: Con
   }
 }
 
-function some(count: number, what: 'thread' | 'process'): string {
-  if (count === 1) return `1 ${what}`;
-  return `${count} ${what === 'process' ? 'processes' : 'threads'}`;
-}
-
 /** The kernel's word for what the client's TCP has taken. */
-function acknowledge(story: TcpStory, { atNs, tcp, peer }: Snapshot, { bytesSent, witness }: Connection): void {
+function acknowledge(story: TcpStory, { atNs, tcp, peer }: Snapshot, connection: Connection): void {
+  const { bytesSent, witness } = connection;
   if (tcp === undefined) return;
   const all = tcp.bytesAcked >= bytesSent;
   const what = all
@@ -204,5 +174,9 @@ function acknowledge(story: TcpStory, { atNs, tcp, peer }: Snapshot, { bytesSent
     : `${tcp.bytesAcked} of ${bytesSent} bytes`;
   const unread = peer === undefined ? '' : `; the client’s own socket holds ${peer.rxQueue} unread`;
   const by = witness === 'tcp-info' ? 'TCP_INFO' : witness;
-  story.ack(atNs, tcp.bytesAcked, `ACK: the client’s TCP has acknowledged ${what} (seen now, by ${by})${unread}`);
+  story.ack(
+    atNs,
+    tcp.bytesAcked,
+    `ACK: the TCP of ${peerOf(connection)} has acknowledged ${what} (seen now, by ${by})${unread}`,
+  );
 }
