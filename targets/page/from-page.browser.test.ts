@@ -98,7 +98,8 @@ describe.each(drivers)('%s', (_, name, start) => {
       client: {
         name: 'right',
         version: '1.2.3',
-        runtime: expect.stringMatching(/^certificate errors ignored, Mozilla/),
+        runtime: expect.stringMatching(/^Mozilla/),
+        trust: 'certificate errors ignored',
       },
       model: 'other',
       habits: [],

@@ -197,7 +197,8 @@ function helloOf({ greeting }: PageChannel, { plain }: PageReach): object {
     features: features.filter((feature) => plain || feature !== 'ws'),
     client: {
       ...(typeof hello['client'] === 'object' ? hello['client'] : {}),
-      runtime: excerpt(`certificate errors ignored, ${agent}`, 200),
+      runtime: excerpt(agent, 200),
+      trust: 'certificate errors ignored',
       platform: `${process.platform} ${process.arch}`,
     },
   };
