@@ -167,8 +167,10 @@ export function familyOf(id: string): string {
 }
 
 /** The client in one line: name, version, runtime. */
-export function clientLine({ client }: Pick<TargetReport, 'client'>): string {
-  return [client.name, client.version, client.runtime].filter((each) => each !== '').join(' ');
+export function clientLine({ client, freeze }: Pick<TargetReport, 'client' | 'freeze'>): string {
+  const words = [client.name, client.version, client.runtime].filter((each) => each !== '').join(' ');
+  const notes = [client.trust ?? '', freeze === undefined ? '' : 'frozen: its main thread alone'];
+  return [words, ...notes].filter((each) => each !== '').join(', ');
 }
 
 /** The sentence of a verdict without the replay command that some end in. */

@@ -23,7 +23,7 @@ describe('hello', () => {
 
   it('keeps what it states; an observable of a later protocol is left out', () => {
     const stated = {
-      client: { name: 'c', version: '1', runtime: 'r', platform: 'p' },
+      client: { name: 'c', version: '1', runtime: 'r', platform: 'p', trust: 'a CA of its own' },
       api: 'pull',
       model: 'whatwg',
       habits: ['reconnects'],
@@ -142,6 +142,15 @@ describe('an event of a trial', () => {
 
 it('a pong carries its id', () => {
   expect(decode({ event: 'pong', id: 7 })).toEqual({ kind: 'pong', id: 7 });
+});
+
+it('what is said of a held thread carries its id, and why it went on', () => {
+  expect(decode({ event: 'held', id: 7 })).toEqual({ kind: 'hold', answer: { id: 7, state: 'held', confirmed: true } });
+  expect(decode({ event: 'released', id: 7, confirmed: false, reason: 'a\u001bb' })).toEqual({
+    kind: 'hold',
+    answer: { id: 7, state: 'released', confirmed: false, reason: expect.not.stringContaining('\u001b') },
+  });
+  expect(decode({ event: 'held' })).toMatchObject({ kind: 'breach', breach: 'malformed-line' });
 });
 
 it('any text is decoded to something, and what is told of it is short and printable', () => {

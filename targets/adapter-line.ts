@@ -16,7 +16,18 @@ export type AdapterLine =
   | { readonly kind: 'hello'; readonly hello: Hello }
   | { readonly kind: 'event'; readonly trial: string; readonly event: ClientEvent; readonly tNs: number | undefined }
   | { readonly kind: 'pong'; readonly id: number }
+  | { readonly kind: 'hold'; readonly answer: HoldAnswer }
   | { readonly kind: 'breach'; readonly breach: Breach['kind']; readonly detail: string };
+
+/** What an adapter says of the thread that it was told to hold. */
+export interface HoldAnswer {
+  readonly id: number;
+  readonly state: 'held' | 'released';
+  /** Of `released`: it stood still until it was told to go on. */
+  readonly confirmed: boolean;
+  /** Why not. */
+  readonly reason?: string;
+}
 
 const observables: readonly Observable[] = ['code', 'reason', 'wasClean', 'error'];
 
@@ -34,7 +45,13 @@ const helloSchema = z.object({
   protocol: z.literal(1, {
     error: ({ input }) => `this kit speaks protocol 1, not ${excerpt(JSON.stringify(input) ?? 'none', 40)}`,
   }),
-  client: z.object({ name, version: name, runtime: name.default('unknown'), platform: name.default('unknown') }),
+  client: z.object({
+    name,
+    version: name,
+    runtime: name.default('unknown'),
+    platform: name.default('unknown'),
+    trust: name.exactOptional(),
+  }),
   api: z.enum(['callback', 'pull', 'stream']).default('callback'),
   model: z.enum(['whatwg', 'other']).default('other'),
   habits: labels,
@@ -90,6 +107,7 @@ const eventSchema = z.discriminatedUnion('event', [
 const eventNames: ReadonlySet<string> = new Set(eventSchema.options.map(({ shape }) => shape.event.value));
 
 const pongSchema = z.object({ id: z.int() });
+const holdSchema = z.object({ id: z.int(), confirmed: z.boolean().default(true), reason: shown(400).exactOptional() });
 
 /** Decodes one line, without its LF. Total: any text gives an {@link AdapterLine}. */
 export function decodeLine(text: string): AdapterLine {
@@ -108,6 +126,10 @@ export function decodeLine(text: string): AdapterLine {
   if (event === 'pong') {
     const pong = pongSchema.safeParse(json);
     return pong.success ? { kind: 'pong', id: pong.data.id } : invalid(event, pong.error);
+  }
+  if (event === 'held' || event === 'released') {
+    const hold = holdSchema.safeParse(json);
+    return hold.success ? { kind: 'hold', answer: { ...hold.data, state: event } } : invalid(event, hold.error);
   }
   if (!eventNames.has(event)) return breach('unknown-event', `\`event\`: "${excerpt(event, 100)}"`);
   const decoded = eventSchema.safeParse(withoutNulls(json));

@@ -7,7 +7,7 @@
  */
 import type { Breach, Hello } from '../kit/core/adapter-event';
 import type { AdapterListener } from '../kit/core/target';
-import { decodeLine, maxLineBytes } from './adapter-line';
+import { decodeLine, maxLineBytes, type HoldAnswer } from './adapter-line';
 import { excerpt, excerptOfBytes } from './excerpt';
 import { LineSplitter } from './line-splitter';
 
@@ -22,6 +22,8 @@ export interface OutputListener extends Pick<AdapterListener, 'onEvent' | 'onBre
   /** A valid hello, the first of this process. */
   onHello(hello: Hello): void;
   onPong(id: number): void;
+  /** Absent where no thread is ever held. */
+  onHold?(answer: HoldAnswer): void;
 }
 
 interface OutputOptions {
@@ -113,6 +115,7 @@ export class AdapterOutput {
     }
     if (line.kind === 'hello') this.#takeHello(line.hello, atNs);
     else if (line.kind === 'pong') this.options.listener.onPong(line.id);
+    else if (line.kind === 'hold') this.options.listener.onHold?.(line.answer);
     else this.#breach(line.breach, line.detail, atNs);
     this.#countNoTrial(atNs);
   }

@@ -71,10 +71,12 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
   let secure: PlainEndpoint;
   // Its API tells nothing of a close, takes no code, and shows no subprotocol.
   const isLibdatachannel = name.endsWith('datachannel');
+  // A build of it with Mbed TLS has no TLS 1.3, and one with GnuTLS stops at its tickets.
+  const newestTls = name === 'libdatachannel' ? 'TLSv1.2' : 'TLSv1.3';
 
   beforeAll(async () => {
     target = await targetOf(manifest, { prefix });
-    secure = await openPlainEndpoint();
+    secure = await openPlainEndpoint(newestTls);
     recorder = new Recorder();
     session = await target.launch(recorder);
   }, 300_000);
@@ -199,7 +201,7 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
   });
 
   it.each([['TLSv1.2'], [undefined]] as const)('connects over %s, with what it claims', async (tls) => {
-    const endpoint = await openPlainEndpoint(tls);
+    const endpoint = await openPlainEndpoint(tls ?? newestTls);
     const trial = `over-${tls ?? 'plain'}`;
     let extensions = '';
     const order = endpoint.order(

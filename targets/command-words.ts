@@ -64,3 +64,8 @@ export function specOfCommand(
 export function specWithPrefix(name: string, prefix: string): string {
   return `${quoteWord(name)} --prefix ${quoteWord(resolve(prefix))}`;
 }
+
+/** What to type to freeze it as it was frozen. */
+export function specWithFreeze(spec: string, freeze: string | undefined): string {
+  return freeze === undefined || freeze === 'processes' ? spec : `${spec} --freeze ${freeze}`;
+}

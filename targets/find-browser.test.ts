@@ -39,6 +39,17 @@ describe('the browser of a target', () => {
     );
   });
 
+  it('that lacks what drives it is one line with the package, whatever was named', () => {
+    const driven: Manifest = {
+      ...manifest,
+      browser: { programs: ['second-name'], beside: ['second-name', 'driver'], package: 'netscape-driver display' },
+    };
+    const line =
+      '`netscape`: no `driver`, which drives it, on this machine: install it (`apt-get install netscape-driver display`)';
+    expect(() => findBrowser(driven, { path: folder })).toThrow(line);
+    expect(() => findBrowser(driven, { given: program, path: folder })).toThrow(line);
+  });
+
   it('that was named and does not exist is told by its option', () => {
     expect(() => findBrowser(manifest, { given: '/nowhere/x', path: folder })).toThrow(
       '`--browser-path`: no executable program at /nowhere/x',

@@ -13,18 +13,26 @@ export function findBrowser(
   { given, path = process.env['PATH'] }: { readonly given?: string | undefined; readonly path?: string | undefined },
 ): string | undefined {
   if (browser === undefined) return undefined;
-  if (given !== undefined) return locateBrowser(given, path);
-  for (const program of browser.programs) {
-    try {
-      return locateProgram(program, { path });
-    } catch (error) {
-      if (!(error instanceof KitError)) throw error;
-    }
-  }
+  const found =
+    given === undefined ? browser.programs.map((each) => tryLocate(each, path)) : [locateBrowser(given, path)];
+  const missing = browser.beside?.find((program) => tryLocate(program, path) === undefined);
+  const first = found.find((each) => each !== undefined);
+  if (first !== undefined && missing === undefined) return first;
+  const what = first === undefined ? 'no such browser' : `no \`${missing}\`, which drives it,`;
+  const instead = first === undefined ? ', or name it with `--browser-path FILE`' : '';
   throw new KitError(
     'BROWSER_MISSING',
-    `\`${name}\`: no such browser on this machine: install it (\`apt-get install ${browser.package}\`), or name it with \`--browser-path FILE\``,
+    `\`${name}\`: ${what} on this machine: install it (\`apt-get install ${browser.package}\`)${instead}`,
   );
+}
+
+function tryLocate(program: string, path: string | undefined): string | undefined {
+  try {
+    return locateProgram(program, { path });
+  } catch (error) {
+    if (error instanceof KitError) return undefined;
+    throw error;
+  }
 }
 
 function locateBrowser(given: string, path: string | undefined): string {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { KitError } from '../kit/core/kit-error';
 import type { Target } from '../kit/core/target';
-import { commandName, specOfCommand, splitWords } from './command-words';
+import { commandName, specOfCommand, specWithFreeze, splitWords } from './command-words';
 import { digestOfCommand } from './digest';
 import { excerpt } from './excerpt';
-import { programTarget } from './program';
+import { programTarget, type FreezeMode } from './program';
 
 export interface CommandOptions {
   /** The name in reports; default: the program's, or that of the script which an interpreter runs. */
@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: that of the tests. */
   readonly cwd?: string;
+  /** `main-thread`: a freeze stops the client's main thread alone, by its adapter, which has to be able to. */
+  readonly freeze?: FreezeMode;
 }
 
 /**
@@ -24,18 +26,19 @@ export interface CommandOptions {
  */
 export function fromCommand(command: string | readonly string[], options: CommandOptions = {}): Target {
   const words = wordsOf(command);
-  const { env = {}, cwd } = options;
+  const { env = {}, cwd, freeze } = options;
   const target = programTarget({
     name: options.name ?? commandName(words),
     command: words,
     cwd: cwd === undefined ? undefined : resolve(cwd),
     env,
+    freeze,
     digest: digestOfCommand(words, {
       ...(cwd === undefined ? {} : { cwd: resolve(cwd) }),
       path: env['PATH'] ?? process.env['PATH'],
     }),
   });
-  return { ...target, spec: specOfCommand(words, { env, cwd }) };
+  return { ...target, spec: specWithFreeze(specOfCommand(words, { env, cwd }), freeze) };
 }
 
 function wordsOf(command: unknown): readonly string[] {

@@ -11,6 +11,7 @@ import type { ClientEvent, Hello, Observable, Reaction, RunCommand } from '../ki
 import type { AdapterListener, AdapterSession, Target } from '../kit/core/target';
 import { nowNs } from '../kit/io/clock';
 import { excerpt } from './excerpt';
+import { messageOf } from './message-event';
 import { callSocket, isSocket, readyStates, watchSocket, type AnySocket } from './watch-socket';
 
 /** What a function is asked to do: connect once. */
@@ -54,8 +55,6 @@ const features = ['wss', 'ws', 'tls1.2', 'tls1.3', 'send-binary', 'react-send', 
 const keptSockets = 100;
 /** Time in ms for a close to follow an error before the error is the end. */
 const graceMs = 250;
-/** Longest text that is reported as it is, in bytes of UTF-8. */
-const plainBytes = 4096;
 
 const howTo = 'write `fromFunction(({ url, ca }) => new WebSocket(url, { ca }))`';
 
@@ -275,11 +274,4 @@ function wrongWith(socket: unknown): string | undefined {
 function isOver(socket: AnySocket): boolean {
   const { readyState } = socket;
   return readyState === undefined || readyState === readyStates.connecting || readyState === readyStates.closed;
-}
-
-function messageOf(data: string | Uint8Array): ClientEvent {
-  const bytes = Buffer.from(data);
-  if (typeof data === 'string' && bytes.length <= plainBytes) return { event: 'message', type: 'text', data };
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { event: 'message', type: typeof data === 'string' ? 'text' : 'binary', length: bytes.length, sha256 };
 }

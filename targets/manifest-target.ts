@@ -10,7 +10,7 @@ import { readManifest, type Manifest } from './manifest';
 import { buildAdapter, sha256OfFile } from './libdatachannel/build-adapter';
 import { prefixMissing } from './libdatachannel/find-prefix';
 import { buildVendored, findVendored } from './libdatachannel/vendored-library';
-import { programTarget } from './program';
+import { programTarget, type FreezeMode } from './program';
 import { runTool } from './run-tool';
 
 export interface ManifestTargetOptions extends InstallOptions {
@@ -26,6 +26,8 @@ export interface ManifestTargetOptions extends InstallOptions {
   readonly label?: string | undefined;
   /** The browser to drive, for a target that is one; default: the one of this machine. */
   readonly browserPath?: string | undefined;
+  /** What a freeze stops; default: all of its processes. */
+  readonly freeze?: FreezeMode | undefined;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
     env,
     mode: manifest.mode,
     recycleAfterTrials: manifest.recycleAfterTrials,
+    freeze: options.freeze,
     signal: options.signal,
   });
   // Hashing a runtime of 100 MB takes a while: only where somebody asks.

@@ -62,7 +62,9 @@ const manifestSchema = z.strictObject({
     .strictObject({
       /** Names in PATH or absolute paths, the best first. */
       programs: z.array(text).min(1),
-      /** Debian's package that brings it. */
+      /** What it cannot be driven without: names in PATH. */
+      beside: z.array(text).exactOptional(),
+      /** Debian's packages that bring it, with what stands beside it. */
       package: text,
     })
     .exactOptional(),

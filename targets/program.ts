@@ -1,7 +1,7 @@
 /** Any program that speaks the adapter protocol as a target. */
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { AdapterListener, AdapterSession, Target } from '../kit/core/target';
+import { AdapterRefusal, type AdapterListener, type AdapterSession, type Target } from '../kit/core/target';
 import { defaultPatience, type Patience } from './adapter-carrier';
 import { AdapterProcess } from './adapter-process';
 import { locateProgram } from './locate-program';
@@ -19,11 +19,16 @@ export interface ProgramOptions {
   readonly mode?: ProgramMode | undefined;
   /** Default 50. */
   readonly recycleAfterTrials?: number | undefined;
+  /** What a freeze stops: all of its processes (default), or the client's main thread alone, by the adapter. */
+  readonly freeze?: FreezeMode | undefined;
   readonly digest?: Target['digest'];
   /** Ends every process of the target at once, and every launch that is under way. */
   readonly signal?: AbortSignal | undefined;
   readonly patience?: Partial<Patience> | undefined;
 }
+
+/** What stands still in a freeze. */
+export type FreezeMode = 'processes' | 'main-thread';
 
 /**
  * A program as a target: resident, or started once a trial.
@@ -34,6 +39,7 @@ export function programTarget(options: ProgramOptions): Target {
   const program = locateProgram(command[0] ?? '', { cwd, path: env['PATH'] ?? process.env['PATH'] });
   if (signal) setMaxListeners(0, signal);
   let mode = options.mode ?? 'auto';
+  const freezing = options.freeze ?? 'processes';
   const patience = { ...defaultPatience, ...options.patience };
   return {
     name,
@@ -50,13 +56,20 @@ export function programTarget(options: ProgramOptions): Target {
           what: 'the program',
           patience,
           signal,
-          stand: { freezing: 'processes', marker },
+          stand: { freezing, marker },
           start: ({ hasInput, order }, output) =>
             AdapterProcess.start({ ...plan, env: { ...env, ...order }, hasInput }, output),
         },
         mode,
         listener,
       );
+      if (freezing === 'main-thread' && session.hold === undefined) {
+        await session.close();
+        throw new AdapterRefusal(
+          `the adapter cannot hold the main thread alone, which \`--freeze main-thread\` asks for: its hello does not list \`hold\``,
+          session.stderrTail(),
+        );
+      }
       mode = session.mode;
       return session;
     },

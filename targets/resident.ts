@@ -2,6 +2,8 @@
 import type { AdapterExit, Breach, Hello, RunCommand } from '../kit/core/adapter-event';
 import type { AdapterListener, AdapterSession } from '../kit/core/target';
 import { settlesWithin, type AdapterCarrier, type Program } from './adapter-carrier';
+import type { HoldAnswer } from './adapter-line';
+import { MainThread } from './main-thread';
 import { describeSeen } from './seen';
 
 /** A session, or what was seen instead of one. */
@@ -47,6 +49,8 @@ class Greeting {
   readonly hello: Promise<void>;
   readonly #pongs = new Map<number, (isAnswered: boolean) => void>();
   readonly #heldBreaches: Breach[] = [];
+  /** Heard by whoever holds the client's thread. */
+  mainThread: Pick<MainThread, 'hear' | 'end'> | undefined;
   #isAttached = false;
   #isOver = false;
   #hasHello: () => void = () => undefined;
@@ -66,6 +70,8 @@ class Greeting {
   onPong = (id: number): void => {
     this.#pongs.get(id)?.(true);
   };
+
+  onHold = (answer: HoldAnswer): void => this.mainThread?.hear(answer);
 
   onEvent: AdapterListener['onEvent'] = (trial, entry) => this.listener.onEvent(trial, entry);
 
@@ -96,6 +102,7 @@ class Greeting {
 
   end(): void {
     this.#isOver = true;
+    this.mainThread?.end();
     for (const settle of this.#pongs.values()) settle(false);
   }
 }
@@ -115,16 +122,22 @@ class ResidentSession implements AdapterSession {
   readonly place: AdapterSession['place'];
   readonly caFile: AdapterSession['caFile'];
   readonly cage: AdapterSession['cage'];
+  readonly hold: AdapterSession['hold'];
   #pings = 0;
 
   constructor(private readonly parts: ResidentParts) {
     const { stand } = parts.program;
-    this.hello = parts.hello;
+    const holds = stand.freezing === 'main-thread';
+    this.hello = holds ? { ...parts.hello, freeze: 'main-thread' } : parts.hello;
     this.freezing = stand.freezing;
     this.marker = stand.marker;
     this.place = stand.place;
     this.caFile = stand.caFile;
     this.cage = parts.carrier.cage;
+    if (!holds || !parts.hello.features.includes('hold')) return;
+    const mainThread = new MainThread((order) => void this.#tell(order));
+    parts.greeting.mainThread = mainThread;
+    this.hold = () => mainThread.hold();
   }
 
   get pid(): number | undefined {

@@ -1,5 +1,5 @@
 /** Runs a tool to its end and keeps what it printed. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 export interface ToolEnd {
   /** `null` where a signal ended it, or it did not start. */
@@ -9,7 +9,10 @@ export interface ToolEnd {
   readonly stderr: string;
 }
 
-/** Runs a program without a shell. Never rejects, but for an aborted signal. */
+const patienceMs = 5000;
+const hasGroups = process.platform !== 'win32';
+
+/** Runs a program without a shell. Never rejects, but for an aborted signal: then all that it started has ended. */
 export async function runTool(
   command: readonly string[],
   options: {
@@ -23,7 +26,8 @@ export async function runTool(
   const child = spawn(command[0] ?? '', command.slice(1), {
     ...(cwd === undefined ? {} : { cwd }),
     ...(env ? { env } : {}),
-    ...(signal ? { signal, killSignal: 'SIGTERM' } : {}),
+    // A group of its own: a build is ended with its compilers, or they would go on writing into what is being removed.
+    detached: hasGroups,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -34,6 +38,12 @@ export async function runTool(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-64 * 1024);
   });
+  let lastResort: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    endGroup(child, 'SIGTERM');
+    lastResort = setTimeout(() => endGroup(child, 'SIGKILL'), patienceMs);
+  };
+  signal?.addEventListener('abort', end, { once: true });
   const status = await new Promise<number | null>((resolve) => {
     child.once('error', (error) => {
       stderr += `${error.message}\n`;
@@ -41,6 +51,18 @@ export async function runTool(
     });
     child.once('close', resolve);
   });
+  clearTimeout(lastResort);
+  signal?.removeEventListener('abort', end);
   signal?.throwIfAborted();
   return { status, stdout, stderr };
+}
+
+function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (hasGroups) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch {
+    // It has ended by itself.
+  }
 }

@@ -16,6 +16,7 @@ import { profileLists } from './profile-lists';
 import { recordCases } from './record';
 import { rstCases } from './rst';
 import { sigCases } from './sig';
+import { timeCases } from './time';
 
 export { lintCatalogue } from './lint-catalogue';
 
@@ -31,6 +32,7 @@ export const catalogue: readonly Case[] = [
   ...fragCases,
   ...largeCases,
   ...codeCases,
+  ...timeCases,
   ...netCases,
   ...loadCases,
   ...sigCases,

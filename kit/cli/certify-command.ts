@@ -2,7 +2,7 @@
 import { existsSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { KitError } from '../core/kit-error';
-import { listFolder, readWhole } from '../run/sealed-folder';
+import { listFolder, readNamed } from '../run/sealed-folder';
 import { reportFile, trialsFile } from '../run/run-folder';
 import { kitVersion } from '../run/version';
 import type { Certificate } from '../../reports/certificate/certificate';
@@ -76,7 +76,7 @@ export async function certifyCommand(folder: string, words: CertifyWords, world:
 
 function signingKeyOf({ key }: CertifyWords, { signingKey }: CertifyWorld) {
   if (key !== undefined) {
-    return readSigningKey(readWhole(resolve(key), mostKeyBytes).toString(), `\`--key ${excerpt(key, 200)}\``);
+    return readSigningKey(readNamed(resolve(key), mostKeyBytes).toString(), `\`--key ${excerpt(key, 200)}\``);
   }
   if (signingKey !== undefined && signingKey !== '') return readSigningKey(signingKey, '`LASTWORD_SIGNING_KEY`');
   throw new KitError(

@@ -21,6 +21,7 @@ import type { Certificate } from '../../reports/certificate/certificate';
 import { sealPayload } from '../../reports/certificate/envelope';
 import { payloadsOf } from '../../reports/certificate/make-certificate';
 import { newKey } from '../../reports/certificate/testing/sample-certificate';
+import { takeSigningKey } from './certificate-commands';
 import { certifyCommand, type CertifyWords } from './certify-command';
 import { damage, seeded } from './testing/mutate';
 import { verifyCertificate } from './verify-certificate';
@@ -47,11 +48,17 @@ const file = at('ws.intoto.jsonl');
 beforeAll(() => {
   writeFileSync(at('key.pem'), pem, { mode: 0o600 });
   writeFileSync(at('public.pem'), publicPem);
-  const run = lastword(['run', 'ws', '--profile', 'smoke', '--seed', 'certify', '--out', at('run')]);
+  const attempt = () => lastword(['run', 'ws', '--profile', 'smoke', '--seed', 'certify', '--out', at('run')]);
+  let run = attempt();
+  // A machine that is too busy to judge a case is no subject of these tests.
+  for (let nth = 2; run.status === 3 && nth <= 4; nth += 1) {
+    rmSync(at('run'), { recursive: true });
+    run = attempt();
+  }
   if (run.status !== 0) throw new Error(`status ${run.status}: ${run.stdout}${run.stderr}`);
   const made = lastword(['certify', 'run', '--profile', 'smoke', '--key', 'key.pem', '--out', file]);
   if (made.status !== 0) throw new Error(`status ${made.status}: ${made.stdout}${made.stderr}`);
-}, 300_000);
+}, 900_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -204,7 +211,7 @@ describe('what was changed is found', () => {
     }
     expect(missed).toEqual([]);
     expect(await verify(original, copy)).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 
   it.each([
     [
@@ -254,6 +261,29 @@ describe('what was changed is found', () => {
     ]);
     expect(await verify(readFileSync(file), at('run'), createPublicKey(other.signing))).toHaveLength(2);
   });
+});
+
+it('a certificate of one run is none of another, and says so before all else', async () => {
+  lastword(['run', 'ws', '--case', 'code/none', '--trials', '1', '--out', 'other']);
+  const problems = await verify(readFileSync(file), at('other'));
+  expect(problems.slice(0, 2)).toEqual([
+    expect.stringMatching(/^trials\.ndjson has \d+ bytes, and had \d+$/),
+    expect.stringMatching(/^report\.json has \d+ bytes, and had \d+$/),
+  ]);
+});
+
+it('an expired one is called expired, and is judged again all the same', async () => {
+  const expired = Date.parse(certificate().predicate.expiresAt);
+  const bytes = readFileSync(file);
+  const { problems, isComplete } = await verifyCertificate({ bytes, key: trusted, now: expired, folder: at('run') });
+  expect(problems).toEqual([expect.stringMatching(/^it has expired: it was valid until /)]);
+  expect(isComplete).toBe(true);
+});
+
+it('the signing key is taken out of the environment, where clients would find it', () => {
+  const environment = { LASTWORD_SIGNING_KEY: 'secret', PATH: '/bin' };
+  expect(takeSigningKey(environment)).toBe('secret');
+  expect(environment).toEqual({ PATH: '/bin' });
 });
 
 describe('what was signed, and is not so, is found', () => {

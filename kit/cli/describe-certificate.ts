@@ -4,7 +4,7 @@ import { excerpt } from '../../targets/excerpt';
 
 /** Several lines, indented but for the first, without a line end behind the last. */
 export function describeCertificate({ subject, predicate }: Certificate): string {
-  const { target, profile, tier, tls, verdicts, notApplicable, notObservable, kit } = predicate;
+  const { target, profile, tier, tls, verdicts, notApplicable, notObservable, kit, run } = predicate;
   const { name, version, runtime, platform } = target.client;
   const { environment, issuedAt, expiresAt } = predicate;
   const count = (verdict: string): number => verdicts.filter((each) => each.verdict === verdict).length;
@@ -29,6 +29,7 @@ export function describeCertificate({ subject, predicate }: Certificate): string
       ? [`UNFINISHED PROFILE  nothing is said of ${profile.unbuilt.length} cases: ${profile.unbuilt.join(', ')}`]
       : []),
     `kit ${show(kit.version)}, catalogue ${kit.catalogueDigest.slice(0, 12)}; ${show(`${environment.os} ${environment.kernel} ${environment.arch}`)}, endpoint ${environment.endpoint}, witness ${environment.witness}`,
+    `run ${show(run.id)}, seed ${show(run.seed)}, ended ${show(run.endedAt)}`,
     `valid from ${issuedAt} until ${expiresAt}`,
   ].join('\n  ');
 }

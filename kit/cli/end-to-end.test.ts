@@ -106,6 +106,24 @@ describe('a run that is interrupted', () => {
     expect(report().run).toMatchObject({ partial: true });
   });
 
+  it('ends by SIGINT while a target is still being built', async () => {
+    const manifest = {
+      name: 'slow',
+      homepage: 'https://example.org',
+      command: ['true'],
+      install: { build: ['sleep', '600'] },
+    };
+    writeFileSync(join(folder, 'target.json'), JSON.stringify(manifest));
+    const run = start('run', './target.json', '--case', 'freeze/answer-fin', '--out', out);
+    await run.says('building slow: sleep 600');
+    run.child.kill('SIGINT');
+    expect(await run.ended).toMatchObject({
+      status: 130,
+      stderr: expect.stringContaining('interrupted before anything was run'),
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('goes on after a SIGKILL and loses no finished trial', async () => {
     const words = ['run', 'ws', '--case', 'close/answer-close-one-record@tls13', '--trials', '120', '--out', out];
     const killed = start(...words);

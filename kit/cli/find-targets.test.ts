@@ -7,6 +7,22 @@ const find = (words: TargetWords) =>
   findTargets(words, { signal: new AbortController().signal, log: (line) => void log.push(line) });
 const log: string[] = [];
 
+describe('`--freeze`', () => {
+  it('is part of what is typed to run it again, where it is not the usual', async () => {
+    const exec = ['node --version'];
+    const [held] = await find({ names: [], exec, freeze: 'main-thread' });
+    expect(held?.spec).toBe("--exec 'node --version' --freeze main-thread");
+    const [stopped] = await find({ names: [], exec, freeze: 'processes' });
+    expect(stopped?.spec).toBe("--exec 'node --version'");
+  });
+
+  it('of the main thread alone is nothing for a container', async () => {
+    await expect(find({ names: [], image: ['some/image'], freeze: 'main-thread' })).rejects.toMatchObject({
+      code: 'FREEZE',
+    });
+  });
+});
+
 describe('`--prefix`', () => {
   it('is asked for where libdatachannel is named, before anything is installed', async () => {
     await expect(find({ names: ['ws@8.0.0', 'libdatachannel'] })).rejects.toMatchObject({

@@ -2,7 +2,14 @@
 import { KitError } from '../core/kit-error';
 import type { Target } from '../core/target';
 import { findTarget, resolveTarget } from '../../targets/catalogue';
-import { commandName, quoteWord, specOfCommand, specWithPrefix, splitWords } from '../../targets/command-words';
+import {
+  commandName,
+  quoteWord,
+  specOfCommand,
+  specWithFreeze,
+  specWithPrefix,
+  splitWords,
+} from '../../targets/command-words';
 import { digestOfCommand } from '../../targets/digest';
 import { findBrowser } from '../../targets/find-browser';
 import { fromImage } from '../../targets/from-image';
@@ -10,7 +17,7 @@ import { findPrefix, prefixMissing } from '../../targets/libdatachannel/find-pre
 import { findVendored } from '../../targets/libdatachannel/vendored-library';
 import { readManifest } from '../../targets/manifest';
 import { manifestTarget } from '../../targets/manifest-target';
-import { programTarget } from '../../targets/program';
+import { programTarget, type FreezeMode } from '../../targets/program';
 
 export interface TargetWords {
   readonly names: readonly string[];
@@ -28,6 +35,8 @@ export interface TargetWords {
   readonly memory?: string | undefined;
   /** The browser of the one target that is a browser. */
   readonly browserPath?: string | undefined;
+  /** What a freeze stops. */
+  readonly freeze?: FreezeMode | undefined;
 }
 
 export interface FoundTarget {
@@ -78,8 +87,15 @@ export async function findTargets(words: TargetWords, options: FindOptions): Pro
     const { prefix } = withPrefix.has(name) ? words : {};
     const browserPath = browsers.includes(name) ? words.browserPath : undefined;
     const where = browserPath === undefined ? '' : ` --browser-path ${quoteWord(browserPath)}`;
-    const target = await find(name, { signal: options.signal, log: options.log, prefix, browserPath });
-    named.push({ target, spec: prefix === undefined ? `${quoteWord(name)}${where}` : specWithPrefix(name, prefix) });
+    const target = await find(name, {
+      signal: options.signal,
+      log: options.log,
+      prefix,
+      browserPath,
+      freeze: words.freeze,
+    });
+    const spec = prefix === undefined ? `${quoteWord(name)}${where}` : specWithPrefix(name, prefix);
+    named.push({ target, spec: specWithFreeze(spec, words.freeze) });
   }
   return uniquelyNamed([...named, ...own, ...images]);
 }
@@ -105,6 +121,12 @@ function checkBelongings(
     throw new KitError(
       'IMAGE',
       'behind `--` stands a program of this machine: what an image is to run belongs into `--image "REF ARGS"`, and a program beside it into `--exec`',
+    );
+  }
+  if (images > 0 && words.freeze === 'main-thread') {
+    throw new KitError(
+      'FREEZE',
+      '`--freeze main-thread` is for clients of this machine: a container is frozen as a whole',
     );
   }
   if (images === 0 && (words.cpus !== undefined || words.memory !== undefined)) {
@@ -180,19 +202,20 @@ function programOf(
   given: { readonly words: TargetWords; readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
 ): FoundTarget {
   const { words, env, signal } = given;
-  const { cwd, label } = words;
+  const { cwd, label, freeze } = words;
   const target = programTarget({
     name: label ?? commandName(command),
     command,
     cwd,
     env,
+    freeze,
     signal,
     digest: digestOfCommand(command, {
       ...(cwd === undefined ? {} : { cwd }),
       path: env['PATH'] ?? process.env['PATH'],
     }),
   });
-  return { target, spec: specOfCommand(command, { env, cwd }) };
+  return { target, spec: specWithFreeze(specOfCommand(command, { env, cwd }), freeze) };
 }
 
 function uniquelyNamed(found: readonly FoundTarget[]): readonly FoundTarget[] {

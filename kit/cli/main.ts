@@ -94,6 +94,12 @@ function runOptions(command: Command): Command {
   return withTarget(command)
     .addOption(reporterOption())
     .option('--browser-path <file>', 'the browser to drive, for a target that is one; default: the one of this machine')
+    .addOption(
+      new Option(
+        '--freeze <what>',
+        'what a freeze stops: all processes of a client (default), or the main thread of a browser’s page alone',
+      ).choices(['processes', 'main-thread']),
+    )
     .option('--profile <name>', 'which cases: smoke (default), core, … (lastword list profiles)')
     .option('--case <glob>', "cases by id, such as 'freeze/*' or freeze/answer-fin@tls12; repeatable", collect)
     .addOption(

@@ -99,6 +99,11 @@ export async function runCommand(words: RunWords): Promise<number> {
     if (reporters.some((each) => each.name === 'terminal')) process.stdout.write(`\n${last}\n`);
     else screen.say(last);
     return interrupt.status ?? statusOf(report);
+  } catch (error) {
+    // Interrupted while something was installed or built: nothing ran, and nothing failed.
+    if (interrupt.status === undefined || error !== interrupt.signal.reason) throw error;
+    screen.say('lastword: interrupted before anything was run');
+    return interrupt.status;
   } finally {
     screen.end();
     interrupt.stop();

@@ -59,24 +59,26 @@ async function problemsOfFolder(folder: string, certificate: Certificate): Promi
   }
 }
 
+/** What a verdict rests on comes first. */
+const rank = (name: string): number => (name === 'trials.ndjson' ? 0 : name === 'report.json' ? 1 : 2);
+
 /** Every file that is not as it was; those of a wrong name or length without a look into any. */
-function wrongFiles(root: string, files: readonly SealedFile[]): readonly string[] {
+function wrongFiles(root: string, sealed: readonly SealedFile[]): readonly string[] {
+  const files = [...sealed].sort((a, b) => rank(a.name) - rank(b.name));
   const listing = listFolder(root);
-  const known = new Map(files.map((file) => [file.name, file]));
-  const wrong = [...listing.problems];
-  for (const name of listing.files.keys())
-    if (!known.has(name)) wrong.push(`${name} is no file that the certificate knows`);
-  for (const { name, bytes } of files) {
+  const known = new Set(files.map(({ name }) => name));
+  const wrong = files.flatMap(({ name, bytes }) => {
     const found = listing.files.get(name);
-    if (found === undefined) wrong.push(`${name} is missing`);
-    else if (found !== bytes) wrong.push(`${name} has ${found} bytes, and had ${bytes}`);
-  }
+    if (found === bytes) return [];
+    return [found === undefined ? `${name} is missing` : `${name} has ${found} bytes, and had ${bytes}`];
+  });
+  const strange = [...listing.files.keys()].filter((name) => !known.has(name));
+  wrong.push(...listing.problems, ...strange.map((name) => `${name} is no file that the certificate knows`));
   if (wrong.length > 0) return wrong;
-  for (const { name, bytes, sha256 } of files) {
+  return files.flatMap(({ name, bytes, sha256 }) => {
     const is = hashFile(root, name);
-    if (is.sha256 !== sha256 || is.bytes !== bytes) wrong.push(`${name} was changed: its SHA-256 is ${is.sha256}`);
-  }
-  return wrong;
+    return is.sha256 === sha256 && is.bytes === bytes ? [] : [`${name} was changed: its SHA-256 is ${is.sha256}`];
+  });
 }
 
 async function problemsOfVerdicts(root: string, certificate: Certificate): Promise<readonly string[]> {

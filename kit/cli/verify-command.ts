@@ -1,7 +1,7 @@
 /** `lastword verify FILE --key PUBLIC.pem [--evidence DIR]`. */
 import { resolve } from 'node:path';
 import { KitError } from '../core/kit-error';
-import { readWhole } from '../run/sealed-folder';
+import { readNamed } from '../run/sealed-folder';
 import { mostCertificateBytes } from '../../reports/certificate/read-certificate';
 import { keyIdOf, readPublicKey } from '../../reports/certificate/signing-key';
 import { excerpt } from '../../targets/excerpt';
@@ -23,7 +23,7 @@ export interface VerifyWorld {
 }
 
 const mostKeyBytes = 64 * 1024;
-const shownAtMost = 50;
+const shownAtMost = 20;
 
 /**
  * Verifies and gives 0, or 1 with a line for each thing that is wrong.
@@ -31,7 +31,7 @@ const shownAtMost = 50;
  */
 export async function verifyCommand(file: string, words: VerifyWords, world: VerifyWorld): Promise<number> {
   const key = trustedKeyOf(words, world);
-  const bytes = readWhole(resolve(file), mostCertificateBytes);
+  const bytes = readNamed(resolve(file), mostCertificateBytes);
   const verified = await verifyCertificate({ bytes, key, now: world.now, folder: words.evidence });
   const { problems, certificate } = verified;
   if (problems.length > 0 || certificate === undefined) {
@@ -67,7 +67,7 @@ function closingOf({ certificate, notes }: Verification, { evidence }: VerifyWor
 
 function trustedKeyOf({ key }: VerifyWords, { trustedKey }: VerifyWorld) {
   if (key !== undefined) {
-    return readPublicKey(readWhole(resolve(key), mostKeyBytes).toString(), `\`--key ${excerpt(key, 200)}\``);
+    return readPublicKey(readNamed(resolve(key), mostKeyBytes).toString(), `\`--key ${excerpt(key, 200)}\``);
   }
   if (trustedKey !== undefined && trustedKey !== '') return readPublicKey(trustedKey, '`LASTWORD_VERIFY_KEY`');
   throw new KitError(

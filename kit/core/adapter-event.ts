@@ -30,7 +30,11 @@ export interface Hello {
     readonly version: string;
     readonly runtime: string;
     readonly platform: string;
+    /** How the CA of the run is trusted, where that is not simply the file that an order names. */
+    readonly trust?: string;
   };
+  /** Frozen is the client's main thread alone, by its adapter. Said by the kit, which asks for it; absent: all of it. */
+  readonly freeze?: 'main-thread';
   readonly api: 'callback' | 'pull' | 'stream';
   /** `whatwg` where the WHATWG standard's event model binds the client. */
   readonly model: 'whatwg' | 'other';
@@ -115,7 +119,10 @@ export interface AdapterExit {
   readonly atNs: number;
   /** True where the kit itself ended it (recycling, an abort, the end of a run). */
   readonly byKit: boolean;
-  /** What ended it, in words, where that is known to be no doing of the client's: a limit on its container's memory. */
+  /**
+   * What ended it, in words, where that is no doing of the client's, a limit on its container's memory, or where nobody
+   * can tell whose doing it was.
+   */
   readonly outside?: string;
 }
 

@@ -176,6 +176,12 @@ describe('what is issued next', () => {
     expect(slow.tally).toMatchObject({ valid: 33, violating: 5 });
   });
 
+  it('gives each value of a sweep what the tier plans, before any number of violations is enough', () => {
+    const { tally } = run(planOf('S', 5, ['0ms', '1ms', '2ms']), () => outcome('lost'));
+    for (const part of Object.values(tally.parts)) expect(part.valid).toBeGreaterThanOrEqual(5);
+    expect(tally.valid).toBeGreaterThanOrEqual(20);
+  });
+
   it('stops at the second crash or hang', () => {
     expect(run(planOf('F', 59), () => outcome('hang')).tally.judged).toBe(2);
     expect(run(planOf('D', 1), (_, at) => outcome(at === 0 ? 'crash' : 'hang')).tally.judged).toBe(2);

@@ -4,7 +4,8 @@
  *
  *  1 a second crash or hang                          enough
  *  2 no part applies to this client                  enough
- *  3 five violations in 20 valid trials or more      enough; in class D without disagreement five violations will do
+ *  3 five violations in 20 valid trials or more      enough; in class D without disagreement five violations will do,
+ *                                                    and in class S each part has what the tier plans first
  *  4 fewer valid trials than the goal                more, to the part that has fewest; up to twice the goal in all
  *  5 one violation or failure that proves nothing    a second batch as large as the goal, and the same rules for it
  *  6 otherwise                                       enough
@@ -163,6 +164,9 @@ function hasEnoughViolations(input: NextInput): boolean {
   if (tally.violating < enoughViolations) return false;
   if (applicableParts(plan, tally).some((name) => issuedOf(input, name) === 0)) return false;
   if (plan.class === 'D' && !hasDisagreement(tally)) return true;
+  // A curve wants each of its values.
+  const isShort = (name: string): boolean => (tally.parts[name]?.valid ?? 0) < plan.perPart;
+  if (plan.class === 'S' && applicableParts(plan, tally).some(isShort)) return false;
   const parts = Object.values(tally.parts).filter((part) => isDealt(plan.class) || part.bad > 0);
   return sumOf(parts.map((part) => part.valid)) >= rateTrials(plan.class);
 }

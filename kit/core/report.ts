@@ -72,6 +72,8 @@ export interface TargetReport {
   readonly client: Hello['client'];
   readonly api: string;
   readonly model: string;
+  /** Frozen was its main thread alone; absent: all of it. */
+  readonly freeze?: Hello['freeze'];
   readonly digest?: TargetDigest;
   readonly admitted: boolean;
   /** Why the adapter was not admitted. */

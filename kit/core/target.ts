@@ -76,9 +76,15 @@ export interface AdapterSession {
   /**
    * How the client is frozen: its processes are stopped, or, where it lives in this very process, the event loop is held.
    * The second stops JavaScript alone; a client with threads of its own reads on, which its socket shows. A client in a
-   * container is paused with it.
+   * container is paused with it. Of `main-thread`, the adapter holds the thread that the application's code runs in, and
+   * the client's other threads and processes read on.
    */
-  readonly freezing: 'processes' | 'event-loop' | 'cage';
+  readonly freezing: 'processes' | 'event-loop' | 'cage' | 'main-thread';
+  /**
+   * Where `freezing` is `main-thread`: holds that thread; absent where the adapter cannot.
+   * @throws {Error} it does not stand still
+   */
+  readonly hold?: (() => Promise<FrozenCage>) | undefined;
   /** Absent: `host`. */
   readonly place?: Place | undefined;
   /** Where `freezing` is `cage`, and, for a one-shot target, while a trial's container runs. */
@@ -87,6 +93,8 @@ export interface AdapterSession {
   readonly caFile?: string | undefined;
   /** Process id of the root of the tree to freeze; undefined between two trials of a one-shot adapter. */
   readonly pid: number | undefined;
+  /** Why there is no `pid` to freeze, where that can be told. */
+  readonly whyUnfrozen?: string;
   /** What every process of the tree has in its environment, as `NAME=value`: finds those that left the tree. */
   readonly marker: string;
   /** Tells the adapter to make a connection. Events go to the listener; resolves once the order is written. */
@@ -122,7 +130,10 @@ export interface TargetDigest {
 export interface Target {
   /** The name in reports: `ws`, `ws@8.18.0`, or the `--label`. */
   readonly name: string;
-  /** The client lives in the kit's own process: one trial at a time, since a frozen one stands still with the kit. */
+  /**
+   * The client lives in the kit's own process, or in one that all its sessions share (a browser that the kit did not
+   * start): one trial at a time, since a frozen one stands still with the rest.
+   */
   readonly inProcess: boolean;
   /** Absent: `host`. */
   readonly place?: Place;

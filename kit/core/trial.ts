@@ -96,10 +96,10 @@ export interface FreezeProof {
   readonly confirmed: boolean;
   readonly reason?: string;
   /**
-   * The client lives in the kit's process, and that process's event loop was held; or in a container, which was paused.
-   * Absent: its processes were stopped.
+   * The client lives in the kit's process, and that process's event loop was held; or in a container, which was paused;
+   * or its adapter held its main thread alone, while the rest of it read on. Absent: its processes were stopped.
    */
-  readonly how?: 'event-loop' | 'pause';
+  readonly how?: 'event-loop' | 'pause' | 'main-thread';
   /** Stopped and let go so many times; `confirmed` holds for each of them. Absent: once. */
   readonly turns?: number;
   /** Who says that a paused container stood still: its cgroup, or only the engine. */

@@ -14,6 +14,7 @@ import type { TcpEnd } from '../core/target';
 import { tcpStates, type Connection, type FreezeProof, type WireEvent } from '../core/trial';
 import { nowNs } from './clock';
 import { ConnectionWitness } from './connection-witness';
+import { startCoarseTimer, startTimer, type Timer } from './fine-timer';
 import type { KernelView } from './kernel-view';
 import type { RawLog } from './raw-log';
 import { stopReading } from './stop-reading';
@@ -67,7 +68,7 @@ export class ScriptedConnection {
   private readonly conditions: ConditionProof[] = [];
   private readonly stream = new ClientStream();
   private readonly wire: Wire;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: Timer | undefined;
   private abandoned = false;
   private isOver = false;
   private isGone = false;
@@ -123,7 +124,7 @@ export class ScriptedConnection {
       return;
     }
     const { kernel, order } = this.options;
-    this.timer = setTimeout(() => this.feed({ kind: 'begin' }), locateMs);
+    this.timer = startCoarseTimer(locateMs, () => this.feed({ kind: 'begin' }));
     this.options.signal({
       signal: 'arrival',
       trial: order.trial,
@@ -191,14 +192,14 @@ export class ScriptedConnection {
 
   private located(path: Connection['path']): void {
     if (this.state.status !== 'idle') return;
-    clearTimeout(this.timer);
+    this.timer?.cancel();
     this.path = path;
     this.feed({ kind: 'begin' });
   }
 
   /** Ends what is left and gives all that was seen. */
   collect(): Connection {
-    clearTimeout(this.timer);
+    this.timer?.cancel();
     this.witness.stop();
     if (!this.isOver) this.witness.snapshot('final');
     this.isOver = true;
@@ -283,11 +284,11 @@ export class ScriptedConnection {
         if (this.mayAnswerPings && !this.isOver) void this.wire.pong(action.payload).catch(() => this.onReset());
         return;
       case 'timer':
-        clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.feed({ kind: 'timeout' }), action.ms);
+        this.timer?.cancel();
+        this.timer = startTimer(action.ms, () => this.feed({ kind: 'timeout' }));
         return;
       case 'cancel-timer':
-        clearTimeout(this.timer);
+        this.timer?.cancel();
         this.witness.awaitsAck = false;
         return;
       case 'watch-acks':
@@ -295,14 +296,14 @@ export class ScriptedConnection {
         this.witness.watchAcks();
         return;
       case 'freeze':
-        this.timer = setTimeout(() => {
+        this.timer = startCoarseTimer(settleMs, () => {
           this.note({ atNs: nowNs(), kind: 'settled' });
           this.options.signal({
             signal: 'freeze',
             trial: this.options.order.trial,
             ...(action.duty === undefined ? {} : { duty: action.duty }),
           });
-        }, settleMs);
+        });
         return;
       case 'thaw':
         this.witness.snapshot('before-thaw');

@@ -29,6 +29,8 @@ export const finWithMessage = [
   'net/loss-reorder-delay',
   'net/fin-overtakes-data',
   'load/starved-client',
+  'time/answer-to-end-gap',
+  'time/offer-to-answer-gap',
 ] as const;
 
 /** close_notify comes in one burst with a message. */
@@ -50,6 +52,8 @@ export const closeNotifyWithMessage = [
   'sig/error-then-close',
   'large/zero-window-then-fin',
   'net/loss-reorder-delay',
+  'time/answer-to-end-gap',
+  'time/offer-to-answer-gap',
 ] as const;
 
 /** A Close follows at once on a message, in the same record, segment or burst. */
@@ -81,6 +85,8 @@ export const closeBehindMessage = [
   'sig/error-then-close',
   'large/zero-window-then-fin',
   'net/loss-reorder-delay',
+  'time/answer-to-end-gap',
+  'time/offer-to-answer-gap',
 ] as const;
 
 /** Frozen or not, a message and what ends the connection are found in one wake-up. */
@@ -105,6 +111,7 @@ export const bareFin = [
   'net/loss-reorder-delay',
   'net/fin-overtakes-data',
   'load/starved-client',
+  'time/answer-to-end-gap',
 ] as const;
 
 /** The answer and what ends the connection are parted by the client's reply, which has to come first. */

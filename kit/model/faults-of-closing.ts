@@ -58,6 +58,7 @@ export const faultsOfClosing: readonly Fault[] = [
           'net/fin-overtakes-data',
           'load/server-killed',
           'sig/answer-bye-fin',
+          'time/answer-to-end-gap',
         ],
       },
       { because: 'an illegal Close fails the connection, so 1006 is due', cases: ['code/reason-length'] },
@@ -78,7 +79,7 @@ export const faultsOfClosing: readonly Fault[] = [
     elsewhere: [
       {
         because: 'the echo draws a reset, and the close_notify behind it meets a closed socket',
-        cases: ['close/answer-close-abandon'],
+        cases: ['close/answer-close-abandon', 'time/answer-to-end-gap'],
       },
     ],
     races: [
@@ -97,7 +98,7 @@ export const faultsOfClosing: readonly Fault[] = [
     elsewhere: [
       {
         because: 'the FIN comes behind a Close, without close_notify',
-        cases: ['close/answer-close-abandon', 'rst/pong-draws-rst'],
+        cases: ['close/answer-close-abandon', 'rst/pong-draws-rst', 'time/answer-to-end-gap'],
       },
     ],
   },

@@ -30,7 +30,12 @@ export const faultsOfDelivery: readonly Fault[] = [
     title: 'messages are dispatched 60 ms later; ECONNRESET or EPIPE behind the echo clears them',
     switches: { dispatch: 60, resetClearsQueue: true, writeGapMs: 20 },
     convictedBy: [lost('close/answer-close-abandon', 'dispatch'), lost('rst/after-echo', 'dispatch')],
-    elsewhere: [],
+    elsewhere: [
+      {
+        because: 'the reset behind the echo finds the answer in the queue where the gap is short',
+        cases: ['time/answer-to-end-gap'],
+      },
+    ],
   },
   {
     id: 'reconnect-drops-queue',

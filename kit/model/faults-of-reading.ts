@@ -98,6 +98,8 @@ export const faultsOfReading: readonly Fault[] = [
           'code/reason-length',
           'sig/error-then-close',
           'sig/answer-bye-fin',
+          'time/answer-to-end-gap',
+          'time/offer-to-answer-gap',
         ],
       },
     ],

@@ -1,5 +1,5 @@
 /** Proves an adapter before anything is judged: it says hello, knows what it cannot do, and can be frozen. */
-import { AdapterRefusal, type Cage } from '../core/target';
+import { AdapterRefusal, type FrozenCage } from '../core/target';
 import { confirmFrozen, freezeTree, thawTree } from '../io/freeze';
 import type { AdapterHost } from './adapter-host';
 
@@ -50,10 +50,11 @@ export async function admit(host: AdapterHost): Promise<void> {
 }
 
 async function proveFreeze(host: AdapterHost): Promise<void> {
-  const { pid, marker, freezing, cage } = host.session;
+  const { pid, marker, freezing, cage, hold } = host.session;
   // The kit's own process stands still whenever it wants to.
   if (freezing === 'event-loop') return;
-  if (cage !== undefined) return proveCage(host, cage);
+  if (hold !== undefined) return proveCage(host, hold);
+  if (cage !== undefined) return proveCage(host, () => cage.freeze());
   if (pid === undefined || process.platform === 'win32') return;
   const frozen = await freezeTree({ rootPid: pid, marker });
   if (frozen.kind === 'failed') refuse(host, `cannot be frozen: ${frozen.detail}`);
@@ -62,8 +63,8 @@ async function proveFreeze(host: AdapterHost): Promise<void> {
   if (confirmed.kind !== 'frozen') refuse(host, `does not stay frozen: ${confirmed.detail}`);
 }
 
-async function proveCage(host: AdapterHost, cage: Cage): Promise<void> {
-  const frozen = await cage.freeze().catch((error: unknown) => {
+async function proveCage(host: AdapterHost, freeze: () => Promise<FrozenCage>): Promise<void> {
+  const frozen = await freeze().catch((error: unknown) => {
     refuse(host, `cannot be frozen: ${error instanceof Error ? error.message : String(error)}`);
   });
   const { confirmed, reason } = await frozen.thaw();

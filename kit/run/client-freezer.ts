@@ -25,6 +25,7 @@ export class ClientFreezer {
   private ends: { readonly client: TcpEnd; readonly server: TcpEnd } | undefined;
   private isEnded = false;
   private pending: Promise<void> = Promise.resolve();
+  private wentOnNs: number | undefined;
   private heldNs: { readonly fromNs: number; readonly toNs: number } | undefined;
 
   constructor(private readonly options: FreezerOptions) {}
@@ -32,6 +33,16 @@ export class ClientFreezer {
   /** While the event loop was held; undefined where it never was. */
   get held(): { readonly fromNs: number; readonly toNs: number } | undefined {
     return this.heldNs;
+  }
+
+  /** Whether the client is frozen now. */
+  get standsStill(): boolean {
+    return this.frozen !== undefined;
+  }
+
+  /** When it last went on; undefined where it was never frozen. */
+  get thawedNs(): number | undefined {
+    return this.wentOnNs;
   }
 
   /** A connection of the trial has arrived at an endpoint that cannot see the client's side: says who holds it. */
@@ -60,19 +71,20 @@ export class ClientFreezer {
   private async tryFreeze(duty: Duty | undefined): Promise<void> {
     if (this.isEnded) return;
     const { endpoint, trial, session } = this.options;
-    const { pid, marker, freezing, cage } = session;
+    const { pid, marker, freezing, cage, hold } = session;
     if (freezing === 'event-loop') {
       const reason = 'a client in the kit’s own process cannot be stopped and let go by turns';
       if (duty === undefined) this.holdEventLoop();
       else endpoint.answer({ trial, answer: 'unavailable', reason });
       return;
     }
-    if (cage === undefined && pid === undefined) {
-      endpoint.answer({ trial, answer: 'failed', reason: 'the client has no process that could be frozen' });
+    if (hold === undefined && cage === undefined && pid === undefined) {
+      const reason = session.whyUnfrozen ?? 'the client has no process that could be frozen';
+      endpoint.answer({ trial, answer: 'failed', reason });
       return;
     }
     try {
-      const stop = (): Promise<FrozenCage> => cage?.freeze() ?? freezeProcesses(pid ?? 0, marker);
+      const stop = (): Promise<FrozenCage> => hold?.() ?? cage?.freeze() ?? freezeProcesses(pid ?? 0, marker);
       this.frozen = duty === undefined ? await stop() : await freezeByTurns(stop, duty);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -92,9 +104,10 @@ export class ClientFreezer {
     const { frozen, ends } = this;
     const { endpoint, trial, session } = this.options;
     if (frozen === undefined) return;
-    this.frozen = undefined;
     const peer = ends === undefined ? undefined : findClientSocket(session, ends.client, ends.server).row;
     const proof = await frozen.thaw();
+    this.frozen = undefined;
+    this.wentOnNs = nowNs();
     endpoint.answer({ trial, answer: 'thawed', proof, ...(peer === undefined ? {} : { peer }) });
     if (peer !== undefined) this.watchTaking(0);
   }

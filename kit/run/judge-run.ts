@@ -321,6 +321,7 @@ function targetReport(survey: Survey, facts: TargetFacts, tallies: Tallies): Tar
     client: line.hello?.client ?? noClient,
     api: line.hello?.api ?? 'callback',
     model: line.hello?.model ?? 'other',
+    ...(line.hello?.freeze === undefined ? {} : { freeze: line.hello.freeze }),
     ...(line.digest === undefined ? {} : { digest: line.digest }),
     admitted: line.admitted,
     ...(line.refusal === undefined ? {} : { refusal: line.refusal }),

@@ -178,7 +178,7 @@ function ofTargets(tell: (line: TargetLine) => string): (share: Share) => string
 function describeTarget({ hello, digest }: TargetLine): string {
   if (hello === null) return '';
   const { client } = hello;
-  return `${client.name} ${client.version} ${client.runtime} ${digest?.sha256 ?? ''}`.trimEnd();
+  return `${client.name} ${client.version} ${client.runtime} ${digest?.sha256 ?? ''} ${hello.freeze ?? ''}`.trimEnd();
 }
 
 function joinedRun(shares: readonly Share[]): RunLine {

@@ -307,7 +307,8 @@ class LiveTrial {
         return;
       }
       const { progress, log, startedNs } = this;
-      const course = { ...progress, startedNs, exitNs: log.exit?.atNs, log: log.entries };
+      const { standsStill, thawedNs } = this.freezer;
+      const course = { ...progress, startedNs, standsStill, thawedNs, exitNs: log.exit?.atNs, log: log.entries };
       const leftMs = (this.patience.deadlineNs(course) - nowNs()) / 1e6;
       if (leftMs <= 0) {
         await this.giveUp();

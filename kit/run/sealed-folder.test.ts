@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hashFile, listFolder, readWhole } from './sealed-folder';
+import { hashFile, listFolder, readNamed, readWhole } from './sealed-folder';
 
 let folder: string;
 
@@ -57,4 +57,14 @@ it('refuses what is larger than is read, and a line without end', () => {
   writeFileSync(join(folder, 'trials.ndjson'), '');
   truncateSync(join(folder, 'trials.ndjson'), 257 * 1024 * 1024);
   expect(() => hashFile(folder, 'trials.ndjson')).toThrow('has a line of more than');
+});
+
+it('reads a file that the user names through a link, and of a large one no more than it must', () => {
+  const link = join(folder, 'link');
+  symlinkSync('evidence/a/b.txt', link);
+  expect(readNamed(link, 10).toString()).toBe('abc');
+  expect(readNamed(link, 1).toString()).toBe('ab');
+  expect(() => readNamed(folder, 10)).toThrow(expect.objectContaining({ code: 'FILES' }));
+  expect(() => readNamed(join(folder, 'nowhere'), 10)).toThrow('there is no such file');
+  expect(() => readWhole(link, 10)).toThrow('is a symbolic link');
 });

@@ -3,7 +3,17 @@
  * files is followed or opened, and all sizes are bounded.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { KitError } from '../core/kit-error';
 
@@ -73,18 +83,29 @@ export function hashFile(folder: string, name: string): HashedFile {
 }
 
 /**
- * A whole file.
+ * A whole file of a folder that nobody trusts.
  * @throws {KitError} `FILES` it is no regular file, or larger than that
  */
 export function readWhole(path: string, mostBytes: number): Buffer {
-  return withFile(path, (fd, size) => {
-    if (size > mostBytes)
-      throw new KitError('FILES', `\`${path}\` has ${size} bytes, and at most ${mostBytes} are read`);
-    const bytes = Buffer.alloc(size);
-    let at = 0;
-    for (let count = -1; at < size && count !== 0; at += count) count = readSync(fd, bytes, at, size - at, at);
-    return bytes.subarray(0, at);
-  });
+  const bytes = withFile(path, (fd, size) => readUpTo(fd, Math.min(size, mostBytes + 1)));
+  if (bytes.length <= mostBytes) return bytes;
+  throw new KitError('FILES', `\`${path}\` is larger than ${mostBytes} bytes, and no more are read`);
+}
+
+/**
+ * A file that the user names, which may be a link to one; of a larger one than `mostBytes` one byte more than that.
+ * @throws {KitError} `FILES` there is no such file, or it is no regular one
+ */
+export function readNamed(path: string, mostBytes: number): Buffer {
+  const found = existsSync(path) ? realpathSync(path) : path;
+  return withFile(found, (fd, size) => readUpTo(fd, Math.min(size, mostBytes + 1)));
+}
+
+function readUpTo(fd: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let at = 0;
+  for (let count = -1; at < length && count !== 0; at += count) count = readSync(fd, bytes, at, length - at, at);
+  return bytes.subarray(0, at);
 }
 
 /** Lends the descriptor of a regular file. */

@@ -49,7 +49,16 @@ describe('the time that a client has to close', () => {
 describe('a trial is waited for', () => {
   const { part, expanded } = expandedOf('close/answer-fin-same-segment', '');
   const patience = new Patience(part, expanded, undefined);
-  const start = { startedNs: 0, requestNs: undefined, exitNs: undefined, over: undefined, goneNs: undefined, log: [] };
+  const start = {
+    startedNs: 0,
+    requestNs: undefined,
+    exitNs: undefined,
+    standsStill: false,
+    thawedNs: undefined,
+    over: undefined,
+    goneNs: undefined,
+    log: [],
+  };
   const over = (atS: number, ended: boolean) => ({
     signal: 'script-over' as const,
     trial: 't',
@@ -62,11 +71,21 @@ describe('a trial is waited for', () => {
     ['for a client to connect, whatever comes', start, 30],
     ['shortly behind the end of its adapter', { ...start, requestNs: 1e9, exitNs: 4e9 }, 6],
     ['for the report of a client that is gone', { ...start, requestNs: 1e9, goneNs: 3e9 }, 13],
+    [
+      'behind its thaw, where its other threads had gone before',
+      { ...start, requestNs: 1e9, goneNs: 3e9, thawedNs: 8e9 },
+      18,
+    ],
     ['behind the end of the connection', { ...start, requestNs: 1e9, over: over(5, true) }, 15],
     ['less, where the script is over and the connection stays', { ...start, requestNs: 1e9, over: over(5, false) }, 10],
     ['while it delivers', { ...start, requestNs: 1e9, over: over(5, true), log: [said(14)] }, 19],
   ])('%s', (_, course, seconds) => {
     expect(patience.deadlineNs(course) / 1e9).toBeCloseTo(seconds, 1);
+  });
+
+  it('for all that its script waits, where the connection of one that stands still is gone', () => {
+    const course = { ...start, requestNs: 1e9, goneNs: 3e9, standsStill: true };
+    expect(patience.deadlineNs(course)).toBe(patience.budgetMs * 1e6);
   });
 
   it('for all that its script waits, as long as nothing is over', () => {

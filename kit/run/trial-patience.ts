@@ -21,6 +21,10 @@ export interface Progress {
 export interface Course extends Readonly<Progress> {
   readonly startedNs: number;
   readonly exitNs: number | undefined;
+  /** The client is frozen, and can report nothing. */
+  readonly standsStill: boolean;
+  /** When it last went on, ns. */
+  readonly thawedNs: number | undefined;
   readonly log: readonly LogEntry[];
 }
 
@@ -40,13 +44,15 @@ export class Patience {
   }
 
   /** When the trial has had its time, ns. */
-  deadlineNs({ startedNs, requestNs, exitNs, over, goneNs, log }: Course): number {
+  deadlineNs(course: Course): number {
+    const { startedNs, requestNs, exitNs, over, goneNs, log } = course;
     if (requestNs === undefined) return startedNs + arrivalMs * 1e6;
     // An adapter that has ended closes its sockets; the kernel tells at once.
     if (exitNs !== undefined) return exitNs + 2e9;
     if (over === undefined) {
-      // A client that is gone has nothing to wait for but its own report.
-      if (goneNs !== undefined) return goneNs + this.closeMs * 1e6;
+      // A client that is gone has nothing to wait for but its own report, once it can make one.
+      const isReporting = goneNs !== undefined && !course.standsStill;
+      if (isReporting) return Math.max(goneNs, course.thawedNs ?? 0) + this.closeMs * 1e6;
       return startedNs + this.budgetMs * 1e6;
     }
     // 10 s from the FIN or RST; a client's own FIN buys no time, but one that still delivers is at work.

@@ -49,11 +49,12 @@ export function partName(part: CasePart): string {
 function unitsOn(kase: Case, transport: Transport, selection: Selection): readonly Unit[] {
   const parts = kase.parts.filter((part) => part.transports?.includes(transport) ?? true);
   if (parts.length === 0) return [];
-  const dealt = kase.class === 'F' || kase.class === 'R';
-  const groups = dealt ? [parts] : parts.map((part) => [part]);
+  // One verdict for all values of a sweep, with a count for each.
+  const isOne = kase.class === 'F' || kase.class === 'R' || kase.class === 'S';
+  const groups = isOne ? [parts] : parts.map((part) => [part]);
   return groups.map((group) => {
     const [only] = group;
-    const name = dealt || only?.name === undefined ? '' : `${only.name}@`;
+    const name = isOne || only?.name === undefined ? '' : `${only.name}@`;
     const planned = trialsPlanned(kase.class, selection.tier, group.length, selection.trials);
     return {
       key: `${kase.id}@${name}${transport}`,

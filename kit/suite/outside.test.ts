@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { browserOf } from '../../targets/testing/browser-gate';
 import { newProject, type Ended, type Project } from './testing/project';
 
 const root = join(__dirname, '../..');
@@ -119,6 +120,46 @@ describeOutside('the packed tarball', () => {
       oneConvicted,
     );
   }, 900_000);
+
+  const browserPath = browserOf('chromium');
+  const withBrowser = browserPath === undefined ? it.skip : it;
+
+  withBrowser(
+    'judges an application in a page, built by esbuild on a library that reconnects, by the example of the README',
+    async () => {
+      const env = { CHROME_PATH: browserPath ?? '' };
+      const test = fixture('page.test.js');
+      const packages = [jest30, 'esbuild@0.28.2', 'playwright-core@1.65.1', 'reconnecting-websocket@4.4.0'];
+      const project = await outside([...packages, 'typescript@7.0.2', '@types/node@20'], {
+        ...Object.fromEntries(['conformance.js', 'signaling.js'].map((name) => [name, fixture(name)])),
+        // By one TLS version and few trials: what is shown here is that it works at all.
+        'page.test.js': test.replace("'smoke'", "'smoke', tls: ['1.3'], trials: 5"),
+        // The same application, but it forgets at the close what it has not handed on yet.
+        'hasty.js': fixture('conformance.js').replace('./signaling.js', './hasty-signaling.js'),
+        'hasty-signaling.js': fixture('signaling.js')
+          .replace('this.onmessage(data);', 'this.timer = setTimeout(() => this.onmessage(data), 20);')
+          .replace('this.onclose(event);', 'clearTimeout(this.timer);\n    this.onclose(event);'),
+        'hasty.test.js': test
+          .replace('conformance.js', 'hasty.js')
+          .replace(
+            "profile: 'smoke'",
+            "cases: ['freeze/answer-fin', 'control/answer-then-linger'], tls: ['1.3'], trials: 4",
+          ),
+        'tsconfig.json': fixture('tsconfig.json'),
+        'page.types.mts': fixture('page.types.mts'),
+      });
+      const right = await project.run([bin('jest'), 'page.test.js'], env);
+      expect(right.output).toMatch(/Tests: +12 passed, 12 total/);
+      expect(right.status).toBe(0);
+      expect(verdictsOf(await project.run([bin('jest'), 'hasty.test.js'], env))).toEqual({
+        status: 1,
+        failed: true,
+        passed: false,
+      });
+      expect(await project.run([bin('tsc'), '--noEmit'])).toEqual({ status: 0, output: '' });
+    },
+    900_000,
+  );
 
   it('is packed as publint and attw want it', async () => {
     const lint = await packing.run([join(root, bin('publint')), tarball, '--strict']);

@@ -3,8 +3,9 @@
  *
  * openBrowserStage() gives the folder, and `end`, by which the end of a browser, or of what it needs, is the end of this
  * program. `fail` is for all else that ends it, its driver or an error of its own: nobody may blame the browser for that.
- * serveBrowser(stage, { client, call, isNetworkAlive, close }) says hello and obeys. `call(expression, answered)` has the page
- * evaluate it, in the order of the calls; it returns `hear`, for each report that comes out of the page.
+ * serveBrowser(stage, { client, holder, store, call, isNetworkAlive, close }) says hello and obeys; a `store` is told of each CA
+ * before the page is. `call(expression, answered)` has the page evaluate it, in the order of the calls; it returns `hear`,
+ * for each report that comes out of the page.
  */
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
@@ -18,7 +19,7 @@ const crashStatus = 70;
 const graceMs = 1000;
 // One connection to an address and port is opened at a time (RFC 6455 §4.1 item 2): a handshake that hangs would hold up
 // the other trials of the same browser.
-const features = everyFeature.filter((feature) => feature !== 'parallel');
+const features = [...everyFeature.filter((feature) => feature !== 'parallel'), 'hold'];
 
 export const tellName = 'lastwordTell';
 
@@ -31,12 +32,14 @@ export function openBrowserStage() {
   const stage = {
     ...own,
     isEnding: false,
+    needs: [],
     // Its settings, its crash reports and its certificates are nobody else's.
     env: {
       ...process.env,
       HOME: own.folder,
       XDG_CONFIG_HOME: own.folder,
       XDG_CACHE_HOME: own.folder,
+      XDG_DATA_HOME: own.folder,
       TMPDIR: own.temporary,
     },
     end(why, { signal } = {}) {
@@ -44,6 +47,7 @@ export function openBrowserStage() {
       stage.isEnding = true;
       note(why);
       own.remove();
+      for (const child of stage.needs) child.kill();
       if (signal) process.kill(process.pid, signal);
       else process.exit(crashStatus);
     },
@@ -54,20 +58,44 @@ export function openBrowserStage() {
       stage.end(why, { signal: 'SIGTERM' });
     },
     failSoon: (why) => void setTimeout(() => stage.fail(why), graceMs),
+    /** What the browser is driven by, or stands on. */
+    need(child, what) {
+      stage.needs.push(child);
+      child.stderr?.on('data', (bytes) => process.stderr.write(bytes));
+      child.once('error', (error) => stage.fail(`${what} cannot be started: ${error.message}`));
+      child.once('exit', (code, signal) => stage.failSoon(`${what} ended: ${signal ?? `status ${code}`}`));
+    },
     watch(child) {
       stage.child = child;
       child.stderr?.on('data', (bytes) => process.stderr.write(bytes));
-      child.once('exit', (code, signal) => stage.end(`the browser ended: ${signal ?? `status ${code}`}`, { signal }));
+      child.once('error', (error) => stage.end(`the browser cannot be started: ${error.message}`));
+      child.once('exit', (code, signal) => setImmediate(tellEnd, code, signal));
     },
+  };
+  const tellEnd = (code, signal) => {
+    const why = `the browser ended: ${signal ?? `status ${code}`}`;
+    // One whose display went away ends by itself, and is reaped with it.
+    if (stage.needs.some((each) => each.exitCode !== null || each.signalCode !== null)) stage.fail(why);
+    else stage.end(why, { signal });
   };
   // A rejection that nobody handles comes here too.
   process.on('uncaughtException', (error) => stage.fail(`the adapter failed: ${error?.stack ?? error}`));
   return stage;
 }
 
-export function serveBrowser(stage, { client, call, isNetworkAlive = () => true, close }) {
+export function serveBrowser(stage, { client, holder, store, call, isNetworkAlive = () => true, close }) {
   /** Trials that are not done. */
   const open = new Set();
+
+  const trust = (caFile) => {
+    try {
+      store?.trust(caFile);
+      return true;
+    } catch (error) {
+      stage.fail(error.message);
+      return false;
+    }
+  };
 
   const obey = (command) => {
     const { op, trial } = command;
@@ -77,16 +105,22 @@ export function serveBrowser(stage, { client, call, isNetworkAlive = () => true,
         say({ event: 'unsupported', trial, feature: missing });
         return;
       }
+      if (command.caFile !== undefined && !trust(command.caFile)) return;
       open.add(trial);
       call(`lastword.run(${JSON.stringify(command)})`);
     } else if (op === 'abort') {
       call(`lastword.abort(${JSON.stringify(trial)})`);
       setTimeout(() => open.delete(trial) && say({ event: 'done', trial }), abortMs);
+    } else if (op === 'hold') {
+      call(`lastword.hold(${JSON.stringify(command.id)}, ${JSON.stringify(holder.urlOf(command.id))})`);
+    } else if (op === 'release') {
+      holder.release(command.id);
     } else if (op === 'ping') {
       call('0', () => say({ event: 'pong', id: command.id }));
     }
   };
 
+  holder.onHeld((id) => say({ event: 'held', id }));
   say({
     event: 'hello',
     protocol: 1,
@@ -110,6 +144,8 @@ export function serveBrowser(stage, { client, call, isNetworkAlive = () => true,
       stage.end('the browser’s network process ended');
     } else if (event === 'message') {
       say({ event, trial, ...messageFields(data ?? Buffer.from(base64, 'base64')), ...rest });
+    } else if (event === 'released') {
+      say({ event, ...rest });
     } else if (event !== 'done' || open.delete(trial)) {
       say({ event, trial, ...rest });
     }

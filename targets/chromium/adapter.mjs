@@ -3,11 +3,14 @@
  * channel (a binding of the DevTools protocol, in the order of the calls), and reacts by itself, in its own handlers.
  * The browser's end is this program's end, by the same signal; so is that of the page, and of the network process.
  */
-import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
+import { openHolder } from '../adapter-kit/holder.mjs';
 import { loadPackage } from '../adapter-kit/load-package.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
+import { isRunning } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
+import { openTrustStore, trustWords } from '../adapter-kit/trust-store.mjs';
 
 const [, , driverFolder, executablePath] = process.argv;
 const { module: playwright, version: driverVersion } = loadPackage('playwright-core', driverFolder);
@@ -16,6 +19,8 @@ const stage = openBrowserStage();
 process.env.TMPDIR = stage.temporary;
 
 async function launch() {
+  // Chromium looks for it there, and nowhere else.
+  const store = openTrustStore(join(stage.folder, '.pki', 'nssdb'), note);
   const server = await playwright.chromium.launchServer({
     executablePath,
     headless: true,
@@ -37,8 +42,8 @@ async function launch() {
   });
   stage.watch(server.process());
   const browser = await playwright.chromium.connect(server.wsEndpoint());
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  return { server, browser, context, page: await context.newPage() };
+  const context = await browser.newContext({ ignoreHTTPSErrors: store === undefined });
+  return { server, browser, context, store, page: await context.newPage() };
 }
 
 /** Its death is seen by the page as a connection that ended, and told to nobody else. */
@@ -47,20 +52,12 @@ async function watchNetworkProcess(browser) {
   const { processInfo } = await system.send('SystemInfo.getProcessInfo');
   const pid = processInfo.find(({ type }) => type.includes('NetworkService'))?.id;
   if (pid === undefined) return () => true;
-  return () => {
-    try {
-      process.kill(pid, 0);
-      // What is dead and not yet waited for is still there.
-      const stat = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
-      return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
-    } catch {
-      return false;
-    }
-  };
+  return () => isRunning(pid);
 }
 
 async function drive() {
-  const { server, browser, context, page } = await launch();
+  const holder = await openHolder();
+  const { server, browser, context, store, page } = await launch();
   page.on('console', (message) => note(`console: ${message.text()}`));
   page.on('pageerror', (error) => note(`page: ${error.stack ?? error}`));
   page.on('crash', () => stage.end('the page crashed'));
@@ -76,9 +73,10 @@ async function drive() {
       (error) => stage.isEnding || note(`the page cannot be told: ${error.message}`),
     );
   };
-  const runtime = `headless, certificate errors ignored, playwright-core ${driverVersion}`;
-  const client = { name: 'chromium', version: browser.version(), runtime };
-  const hear = serveBrowser(stage, { client, call, isNetworkAlive, close: () => server.kill() });
+  const runtime = `headless, playwright-core ${driverVersion}`;
+  const trust = store ? trustWords.store : trustWords.nothing;
+  const client = { name: 'chromium', version: browser.version(), runtime, trust };
+  const hear = serveBrowser(stage, { client, holder, store, call, isNetworkAlive, close: () => server.kill() });
   channel.on('Runtime.bindingCalled', ({ name, payload }) => name === tellName && hear(payload));
 }
 

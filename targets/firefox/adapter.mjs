@@ -8,8 +8,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { openBidi } from '../adapter-kit/bidi.mjs';
+import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
+import { openTrustStore, trustWords } from '../adapter-kit/trust-store.mjs';
 
 const [, , program] = process.argv;
 const stage = openBrowserStage();
@@ -34,11 +36,11 @@ const preferences = {
 async function launch() {
   const profile = join(stage.folder, 'profile');
   mkdirSync(profile);
+  const store = openTrustStore(profile, note);
   const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`);
   writeFileSync(join(profile, 'user.js'), lines.join(''));
   const options = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0', 'about:blank'];
   const child = spawn(program, options, { env: stage.env, stdio: ['ignore', 'ignore', 'pipe'] });
-  child.once('error', (error) => stage.end(`${program} cannot be started: ${error.message}`));
   stage.watch(child);
   const url = await new Promise((resolve) => {
     let said = '';
@@ -51,15 +53,16 @@ async function launch() {
     };
     child.stderr.on('data', listen);
   });
-  return { child, url };
+  return { child, store, url };
 }
 
 async function drive() {
-  const { child, url } = await launch();
+  const holder = await openHolder();
+  const { child, store, url } = await launch();
   let hear = () => undefined;
   let page;
   const bidi = await openBidi(url, {
-    capabilities: { acceptInsecureCerts: true },
+    capabilities: { acceptInsecureCerts: store === undefined },
     onEnd: () => stage.failSoon('the browser’s automation channel ended'),
     events: {
       'script.message': ({ channel, data }) => channel === tellName && hear(data.value),
@@ -69,13 +72,14 @@ async function drive() {
   });
   page = (await bidi.send('browsingContext.getTree')).contexts[0].context;
   const target = { context: page };
-  await bidi.send('browsingContext.navigate', { context: page, url: 'about:blank', wait: 'complete' });
+  await bidi.send('browsingContext.navigate', { context: page, url: holder.pageUrl, wait: 'complete' });
   await bidi.send('script.callFunction', {
     functionDeclaration: `(tell) => { globalThis.${tellName} = tell; (${drivePage})(${JSON.stringify(tellName)}); }`,
     arguments: [{ type: 'channel', value: { channel: tellName } }],
     awaitPromise: false,
     target,
   });
+  await bidi.send('script.evaluate', { expression: 'lastword.ready.then(() => 0)', awaitPromise: true, target });
 
   const call = (expression, answered = () => undefined) => {
     bidi.send('script.evaluate', { expression, awaitPromise: false, target }).then(
@@ -83,14 +87,14 @@ async function drive() {
       (error) => stage.isEnding || note(`the page cannot be told: ${error.message}`),
     );
   };
-  const runtime = 'headless, certificate errors ignored, WebDriver BiDi';
-  const client = { name: 'firefox', version: bidi.version, runtime };
+  const trust = store ? trustWords.store : trustWords.nothing;
+  const client = { name: 'firefox', version: bidi.version, runtime: 'headless, WebDriver BiDi', trust };
   const close = () =>
     new Promise((resolve) => {
       child.once('exit', resolve);
       child.kill('SIGKILL');
     });
-  hear = serveBrowser(stage, { client, call, close });
+  hear = serveBrowser(stage, { client, holder, store, call, close });
 }
 
 drive().catch((error) => stage.end(`${program} cannot be driven as Firefox: ${error.message}`));

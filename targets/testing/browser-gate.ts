@@ -3,6 +3,7 @@
  */
 import { findTarget } from '../catalogue';
 import { findBrowser } from '../find-browser';
+import { locateProgram } from '../locate-program';
 
 const isRequired = process.env['LASTWORD_BROWSERS'] === 'required';
 
@@ -16,5 +17,15 @@ export function browserOf(name: string): string | undefined {
       `skipped: ${error instanceof Error ? error.message : ''}; LASTWORD_BROWSERS=required makes that a failure\n`,
     );
     return undefined;
+  }
+}
+
+/** Whether Chromium and Firefox can be told of a CA. */
+export function hasCertutil(): boolean {
+  try {
+    return locateProgram('certutil', { path: process.env['PATH'] }) !== '';
+  } catch (error) {
+    if (isRequired) throw error;
+    return false;
   }
 }
