@@ -122,7 +122,10 @@ export interface Expectation {
 }
 
 export interface CasePart {
-  /** Absent where a case has only one. */
+  /**
+   * Absent where a case has only one. One value of a sweep is named by it, with its unit: `5ms`, or `fin-0.5ms` where more
+   * than the value tells parts apart; reports draw such parts as a curve.
+   */
   readonly name?: string;
   /** Of the transports of the case, those this part makes sense on; absent: all. */
   readonly transports?: readonly Transport[];

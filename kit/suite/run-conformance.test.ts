@@ -93,6 +93,7 @@ describe('wrong use is refused before anything starts', () => {
     ['a seed', { seed: 5 }, '`seed` of runConformance: expected up to 64 letters, digits, dots, dashes, got 5'],
     ['cases', { cases: 'freeze/*' }, "`cases` of runConformance: expected a list such as ['freeze/*'], got 'freeze/*'"],
     ['workers', { workers: 1.5 }, '`workers` of runConformance: expected a whole number from 1, got 1.5'],
+    ['captures', { capture: 'on' }, "`capture` of runConformance: expected auto, real, synthesised, got 'on'"],
     ['a folder', { out: '' }, "`out` of runConformance: expected the path of a folder, got ''"],
     [
       'an option',

@@ -33,7 +33,7 @@ export function newRunFolder(parent = 'lastword-runs'): string {
  * @throws {KitError} `OUT`; `FUNCTION` a function of the target gave no socket; those of the target's preparation
  */
 export async function startRun({ target, options, folder, again, signal }: RunOrder): Promise<Report> {
-  const { selected, tier, trials, seed, workers } = options;
+  const { selected, tier, trials, seed, workers, capture } = options;
   const ending = new AbortController();
   const onAbort = (): void => ending.abort(signal.reason);
   signal.addEventListener('abort', onAbort);
@@ -53,6 +53,7 @@ export async function startRun({ target, options, folder, again, signal }: RunOr
       resume: false,
       startEndpoint: placed.startEndpoint,
       makeEvidence,
+      capture,
       abort: ending.signal,
       listener: {},
     });

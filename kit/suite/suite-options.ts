@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Endpoint } from '../core/endpoint';
 import { KitError } from '../core/kit-error';
 import type { Tier } from '../core/plan-trials';
+import { captureWishes, type CaptureWish } from '../run/run-capture';
 import { select, type Selected } from '../run/select';
 import { showWord } from './show-word';
 
@@ -24,6 +25,11 @@ export interface ConformanceOptions {
   readonly out?: string;
   /** Adapters side by side. Default: one a core, at least four. */
   readonly workers?: number;
+  /**
+   * Packets among the evidence: `auto` (default) as a tool captures them where it may, `real` so or no run, `synthesised` made
+   * of the bytes that the endpoint sent and received.
+   */
+  readonly capture?: CaptureWish;
   /** Where the servers run: what `containerEndpoint()` of `lastword/containers` gives. Default: in this process. */
   readonly endpoint?: StartEndpoint;
 }
@@ -39,6 +45,7 @@ export interface CheckedOptions {
   readonly seed: string;
   readonly out: string | undefined;
   readonly workers: number | undefined;
+  readonly capture: CaptureWish | undefined;
   readonly endpoint: StartEndpoint | undefined;
 }
 
@@ -53,6 +60,7 @@ const known: ReadonlySet<string> = new Set([
   'seed',
   'out',
   'workers',
+  'capture',
   'endpoint',
 ] satisfies (keyof ConformanceOptions)[]);
 
@@ -70,7 +78,7 @@ export function checkOptions(call: string, options: ConformanceOptions, more: re
     if (known.has(name) || more.includes(name)) continue;
     throw new KitError('OPTION', `${call} has no option \`${name}\`; it has ${[...known, ...more].join(', ')}`);
   }
-  const { profile, cases, tls, tier = 'quick', trials, seed, out, workers, endpoint } = options;
+  const { profile, cases, tls, tier = 'quick', trials, seed, out, workers, capture, endpoint } = options;
   const isList = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
   const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 1;
   if (profile !== undefined && typeof profile !== 'string') throw wrong('profile', 'the name of one', profile);
@@ -79,12 +87,14 @@ export function checkOptions(call: string, options: ConformanceOptions, more: re
   if (!tiers.includes(tier)) throw wrong('tier', tiers.join(', '), tier);
   if (trials !== undefined && !isCount(trials)) throw wrong('trials', 'a whole number from 1', trials);
   if (workers !== undefined && !isCount(workers)) throw wrong('workers', 'a whole number from 1', workers);
+  if (capture !== undefined && !captureWishes.includes(capture))
+    throw wrong('capture', captureWishes.join(', '), capture);
   if (seed !== undefined && !isSeed(seed)) throw wrong('seed', 'up to 64 letters, digits, dots, dashes', seed);
   if (out !== undefined && (typeof out !== 'string' || out === '')) throw wrong('out', 'the path of a folder', out);
   if (endpoint !== undefined && typeof endpoint !== 'function')
     throw wrong('endpoint', 'what containerEndpoint() of lastword/containers gives', endpoint);
   const selected = selectBy(call, { profile, case: cases, tier, trials, tls });
-  return { selected, tier, trials, seed: seed ?? defaultSeed(), out, workers, endpoint };
+  return { selected, tier, trials, seed: seed ?? defaultSeed(), out, workers, capture, endpoint };
 }
 
 function isSeed(seed: unknown): boolean {

@@ -71,7 +71,7 @@ export interface Conformance {
   readonly notApplicable: readonly { readonly case: string; readonly why: string }[];
   readonly notObservable: readonly { readonly what: string; readonly cases: readonly string[] }[];
   readonly kit: { readonly version: string; readonly catalogueDigest: string };
-  readonly environment: Omit<Environment, 'server'>;
+  readonly environment: Omit<Environment, 'server' | 'capture'>;
   readonly run: {
     readonly id: string;
     readonly label?: string;

@@ -38,7 +38,7 @@ export function makeCertificate(input: CertificateInput): Certificate {
   const { report, target, profile, files, issuedAt, expiresAt } = input;
   const { run, suite } = report;
   const digest = target.digest ?? { sha256: '', of: '' };
-  const { server: _server, ...environment } = report.environment;
+  const { server: _server, capture: _capture, ...environment } = report.environment;
   const cases = casesOf(input);
   const judged = cases.filter((each) => each.verdict !== 'not-applicable');
   const keys = new Set(judged.map(keyOf));

@@ -42,8 +42,16 @@ function withEvidence(judged: Report, report: Report): Report {
 }
 
 /** Without what no report of this kit says. */
-function referenceOf({ kind, trial, path, bytes, sha256 }: EvidenceReference): EvidenceReference {
-  return { kind, trial, path, bytes, sha256 };
+function referenceOf({ kind, trial, path, source, why, bytes, sha256 }: EvidenceReference): EvidenceReference {
+  return {
+    kind,
+    trial,
+    path,
+    ...(source === undefined ? {} : { source }),
+    ...(why === undefined ? {} : { why }),
+    bytes,
+    sha256,
+  };
 }
 
 function evidenceRefusals(report: Report, files: readonly SealedFile[]): readonly Refusal[] {
