@@ -181,9 +181,9 @@ describe.each(browsers)('%s', (name, facts) => {
     expect(recorder.of('odd')).toEqual([{ event: 'unsupported', feature: 'parallel' }]);
   });
 
-  withBrowser.each([['TLSv1.2'], [undefined]] as const)('connects over %s, with what it claims', async (tls) => {
-    const endpoint = await openPlainEndpoint(tls);
-    const trial = `over-${tls ?? 'plain'}`;
+  withBrowser.each([['TLSv1.2'], ['plain']] as const)('connects over %s, with what it claims', async (over) => {
+    const endpoint = await openPlainEndpoint(over);
+    const trial = `over-${over}`;
     let extensions = '';
     const order = endpoint.order(
       trial,
@@ -192,7 +192,11 @@ describe.each(browsers)('%s', (name, facts) => {
         socket.send('a'.repeat(500));
         socket.close(1000);
       },
-      { subprotocols: ['one'], deflate: true, requires: [tls ? 'tls1.2' : 'ws', 'subprotocol', 'deflate'] },
+      {
+        subprotocols: ['one'],
+        deflate: true,
+        requires: [over === 'plain' ? 'ws' : 'tls1.2', 'subprotocol', 'deflate'],
+      },
     );
     await session.run(order);
     await recorder.untilDone(trial);

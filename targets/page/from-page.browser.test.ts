@@ -39,7 +39,7 @@ describe.each(drivers)('%s', (_, name, start) => {
       start(browserPath),
       serveApps(),
       openPlainEndpoint(),
-      openPlainEndpoint(undefined),
+      openPlainEndpoint('plain'),
     ]);
   });
   afterAll(async () => {

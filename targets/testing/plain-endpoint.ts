@@ -19,8 +19,9 @@ export interface PlainEndpoint {
   close(): Promise<void>;
 }
 
-/** Listens on localhost. `tls` is one version, or `undefined` for plain `ws:`. */
-export async function openPlainEndpoint(tls: SecureVersion | undefined = 'TLSv1.3'): Promise<PlainEndpoint> {
+/** Listens on localhost: by one version of TLS, or on plain `ws:`. */
+export async function openPlainEndpoint(over: SecureVersion | 'plain' = 'TLSv1.3'): Promise<PlainEndpoint> {
+  const tls = over === 'plain' ? undefined : over;
   const folder = await mkdtemp(join(tmpdir(), 'lastword-test-'));
   const caFile = join(folder, 'ca.pem');
   const { caPem, leafPem, leafKeyPem } = await makeCertificates(new Date());
