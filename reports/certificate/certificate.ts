@@ -54,6 +54,8 @@ export interface Conformance {
     };
     readonly api: string;
     readonly model: string;
+    /** Frozen was its main thread alone; absent: all of it. */
+    readonly freeze?: string;
     readonly observes: readonly string[];
     readonly digest: Pick<TargetDigest, 'sha256' | 'of'> & { readonly method: string };
   };
@@ -71,7 +73,7 @@ export interface Conformance {
   readonly notApplicable: readonly { readonly case: string; readonly why: string }[];
   readonly notObservable: readonly { readonly what: string; readonly cases: readonly string[] }[];
   readonly kit: { readonly version: string; readonly catalogueDigest: string };
-  readonly environment: Omit<Environment, 'server'>;
+  readonly environment: Omit<Environment, 'server' | 'capture'>;
   readonly run: {
     readonly id: string;
     readonly label?: string;
