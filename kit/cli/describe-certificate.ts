@@ -25,6 +25,7 @@ export function describeCertificate({ subject, predicate }: Certificate): string
     ...(deviating.length > 0 ? [`deviates (a SHOULD): ${deviating.join(', ')}`] : []),
     ...notApplicable.map((each) => `not applicable  ${each.case}: ${show(each.why)}`),
     ...notObservable.map((each) => `not observable  ${each.what}, in ${each.cases.length} verdicts that ask for it`),
+    ...(target.freeze === undefined ? [] : [`frozen was its ${show(target.freeze)} alone`]),
     ...(profile.unbuilt.length > 0
       ? [`UNFINISHED PROFILE  nothing is said of ${profile.unbuilt.length} cases: ${profile.unbuilt.join(', ')}`]
       : []),

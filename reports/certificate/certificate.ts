@@ -54,6 +54,8 @@ export interface Conformance {
     };
     readonly api: string;
     readonly model: string;
+    /** Frozen was its main thread alone; absent: all of it. */
+    readonly freeze?: string;
     readonly observes: readonly string[];
     readonly digest: Pick<TargetDigest, 'sha256' | 'of'> & { readonly method: string };
   };

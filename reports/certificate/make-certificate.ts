@@ -1,5 +1,5 @@
 /** The certificate of a run that may be certified. Pure: the same run, files and times give the same bytes. */
-import type { CaseReport, Report, TargetReport } from '../../kit/core/report';
+import type { CaseReport, Environment, Report, TargetReport } from '../../kit/core/report';
 import {
   conformanceType,
   statementV1,
@@ -38,7 +38,6 @@ export function makeCertificate(input: CertificateInput): Certificate {
   const { report, target, profile, files, issuedAt, expiresAt } = input;
   const { run, suite } = report;
   const digest = target.digest ?? { sha256: '', of: '' };
-  const { server: _server, capture: _capture, ...environment } = report.environment;
   const cases = casesOf(input);
   const judged = cases.filter((each) => each.verdict !== 'not-applicable');
   const keys = new Set(judged.map(keyOf));
@@ -52,6 +51,7 @@ export function makeCertificate(input: CertificateInput): Certificate {
         client: target.client,
         api: target.api,
         model: target.model,
+        ...(target.freeze === undefined ? {} : { freeze: target.freeze }),
         observes: input.observes,
         digest: { sha256: digest.sha256, of: digest.of, method: digest.method ?? '' },
       },
@@ -66,7 +66,7 @@ export function makeCertificate(input: CertificateInput): Certificate {
         .map(({ what, cases: all }) => ({ what, cases: all.filter((key) => keys.has(key)) }))
         .filter((each) => each.cases.length > 0),
       kit: { version: suite.version, catalogueDigest: suite.catalogueDigest },
-      environment,
+      environment: environmentOf(report.environment),
       run: {
         id: run.id,
         ...(run.label === undefined ? {} : { label: run.label }),
@@ -79,6 +79,12 @@ export function makeCertificate(input: CertificateInput): Certificate {
       expiresAt,
     },
   };
+}
+
+/** Of all that a report says of the machine what bears on the verdicts. */
+function environmentOf(all: Environment): Conformance['environment'] {
+  const { os, kernel, arch, cpus, node, endpoint, path, witness, limits } = all;
+  return { os, kernel, arch, cpus, node, endpoint, path, witness, limits };
 }
 
 /** What is signed: this one, and the same in in-toto's own words. */

@@ -1,5 +1,6 @@
 /** Whether `report.json` is what the raw trials give, to the byte, with evidence that is there as it says. */
 import type { CaseReport, EvidenceReference, Report } from '../../kit/core/report';
+import schema from '../report.schema.json';
 import type { SealedFile } from './certificate';
 import { keyOf, type Refusal } from './rules';
 
@@ -41,17 +42,15 @@ function withEvidence(judged: Report, report: Report): Report {
   };
 }
 
+const known: ReadonlySet<string> = new Set(
+  Object.keys(schema.properties.targets.items.properties.cases.items.properties.evidence.items.properties),
+);
+
 /** Without what no report of this kit says. */
-function referenceOf({ kind, trial, path, source, why, bytes, sha256 }: EvidenceReference): EvidenceReference {
-  return {
-    kind,
-    trial,
-    path,
-    ...(source === undefined ? {} : { source }),
-    ...(why === undefined ? {} : { why }),
-    bytes,
-    sha256,
-  };
+function referenceOf(reference: EvidenceReference): EvidenceReference {
+  const fields = Object.entries(reference).filter(([name]) => known.has(name));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema has named what it must have
+  return Object.fromEntries(fields) as unknown as EvidenceReference;
 }
 
 function evidenceRefusals(report: Report, files: readonly SealedFile[]): readonly Refusal[] {
