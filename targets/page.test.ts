@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 
-const source = readFileSync(join(__dirname, 'adapter-kit', 'page.mjs'), 'utf8').replace('export function', 'function');
+const source = readFileSync(join(__dirname, 'adapter-kit', 'page.mjs'), 'utf8').replaceAll(
+  'export function',
+  'function',
+);
 
 /** A page whose synchronous requests do what they are told to, one after the other. */
 function openPage(...requests: readonly ((page: Page) => void)[]) {
@@ -14,6 +17,13 @@ function openPage(...requests: readonly ((page: Page) => void)[]) {
     tell: (text: string) => told.push(JSON.parse(text)),
     performance: { now: () => page.nowMs },
     WebSocket: class {
+      readonly readyState = 0;
+      send(): void {
+        throw new Error('nothing is sent');
+      }
+      close(): void {
+        page.listeners.clear();
+      }
       addEventListener(name: string, listener: (event: object) => void): void {
         page.listeners.set(name, listener);
       }
@@ -51,9 +61,11 @@ it('stood still where nothing of it ran before the answer', () => {
   expect(told).toEqual([{ event: 'released', id: 3, confirmed: true }]);
 });
 
-it('did not stand still where a handler ran meanwhile', () => {
+it('did not stand still where a handler ran meanwhile', async () => {
   const { told, run } = openPage(({ listeners }) => listeners.get('message')?.({ data: 'a' }));
   run("lastword.run({ trial: 'T', url: 'ws://localhost/' })");
+  // The page listens once its `connect` has returned.
+  await Promise.resolve();
   run(hold);
   expect(told).toEqual([
     { event: 'message', trial: 'T', data: 'a', tNs: 0 },
