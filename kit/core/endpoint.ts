@@ -44,7 +44,11 @@ export type EndpointSignal =
       readonly ended: boolean;
     }
   /** The client's side of the connection is gone. */
-  | { readonly signal: 'client-gone'; readonly trial: string; readonly atNs: number }
+  /**
+   * `waits`: it has ended its own side alone (RFC 9293 §3.6), and may wait for the endpoint's FIN before it says so; another
+   * signal follows where it gives that up.
+   */
+  | { readonly signal: 'client-gone'; readonly trial: string; readonly atNs: number; readonly waits: boolean }
   /**
    * A connection asks for the trial, and the endpoint cannot see the client's side: who holds `client`? The script begins
    * with the answer.

@@ -72,6 +72,7 @@ export class ScriptedConnection {
   private abandoned = false;
   private isOver = false;
   private isGone = false;
+  private mayWait = false;
   private bytesRead: number;
   private hasStimulus = false;
   private mayAnswerPings = true;
@@ -459,7 +460,7 @@ export class ScriptedConnection {
     }
     this.note({ atNs: nowNs(), kind: 'client-fin' });
     this.feed({ kind: 'fin' });
-    this.leave();
+    this.leave(!this.wire.hasFin && !this.isOver);
   }
 
   private onReset(): void {
@@ -475,10 +476,12 @@ export class ScriptedConnection {
     this.isOver = true;
   }
 
-  private leave(): void {
-    if (this.isGone) return;
+  /** @param waits it may be waiting for our own FIN */
+  private leave(waits = false): void {
+    if (this.isGone && (waits || !this.mayWait)) return;
     this.isGone = true;
-    this.options.signal({ signal: 'client-gone', trial: this.options.order.trial, atNs: nowNs() });
+    this.mayWait = waits;
+    this.options.signal({ signal: 'client-gone', trial: this.options.order.trial, atNs: nowNs(), waits });
   }
 
   private announceEnd(): void {

@@ -228,6 +228,23 @@ describe.each(['tls12', 'tls13', 'plain'] as const)('over %s', (transport) => {
     expect(kinds(connection)).toContain('dropped');
   });
 
+  it('tells a client that has ended its own side from one that has no more to wait for', async () => {
+    const gone = (trial: string): unknown[] =>
+      signals.flatMap((each) => (each.signal === 'client-gone' && each.trial === trial ? [each.waits] : []));
+    const first = await play([n.accept, n.W(60_000)], transport);
+    while (!first.received().includes('101')) await new Promise((resolve) => setImmediate(resolve));
+    first.socket.end();
+    await until('client-gone', first.trial);
+    expect(gone(first.trial)).toEqual([true]);
+    first.socket.destroy();
+    const second = await play([n.segment(n.record({ piece: 'response' }), n.FIN), n.W(60_000)], transport);
+    expect(await second.untilEnd()).toBe('end');
+    second.socket.end();
+    await until('client-gone', second.trial);
+    expect(gone(second.trial)).toEqual([false]);
+    second.socket.destroy();
+  });
+
   exactly('counts no FIN of the client among what it has not read', async () => {
     const client = await play([n.accept, { op: 'stop-reading' }, n.W(60_000)], transport);
     while (!client.received().includes('101')) await new Promise((resolve) => setImmediate(resolve));

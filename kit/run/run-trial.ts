@@ -79,7 +79,7 @@ class LiveTrial {
   private readonly patience: Patience;
   private readonly freezer: ClientFreezer;
   private readonly keeper: ConditionKeeper;
-  private readonly progress: Progress = { requestNs: undefined, over: undefined, goneNs: undefined };
+  private readonly progress: Progress = { requestNs: undefined, over: undefined, goneNs: undefined, waits: false };
   private readonly startedNs = nowNs();
   private readonly used: number;
   private gaveUp = false;
@@ -204,7 +204,8 @@ class LiveTrial {
         progress.over = signal;
         break;
       case 'client-gone':
-        progress.goneNs ??= signal.atNs;
+        progress.goneNs = signal.atNs;
+        progress.waits = signal.waits;
         break;
       default:
         throw new TypeError(`unknown signal ${String(signal satisfies never)}`);

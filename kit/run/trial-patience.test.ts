@@ -57,6 +57,7 @@ describe('a trial is waited for', () => {
     thawedNs: undefined,
     over: undefined,
     goneNs: undefined,
+    waits: false,
     log: [],
   };
   const over = (atS: number, ended: boolean) => ({
@@ -86,6 +87,12 @@ describe('a trial is waited for', () => {
   it('for all that its script waits, where the connection of one that stands still is gone', () => {
     const course = { ...start, requestNs: 1e9, goneNs: 3e9, standsStill: true };
     expect(patience.deadlineNs(course)).toBe(patience.budgetMs * 1e6);
+  });
+
+  it('for all that its script waits, where it has ended its own side and may wait for the other', () => {
+    const course = { ...start, requestNs: 1e9, goneNs: 3e9, waits: true };
+    expect(patience.deadlineNs(course)).toBe(patience.budgetMs * 1e6);
+    expect(patience.deadlineNs({ ...course, over: over(40, true) }) / 1e9).toBeCloseTo(50, 1);
   });
 
   it('for all that its script waits, as long as nothing is over', () => {

@@ -15,6 +15,8 @@ export interface Progress {
   requestNs: number | undefined;
   over: (EndpointSignal & { readonly signal: 'script-over' }) | undefined;
   goneNs: number | undefined;
+  /** It has ended its own side, and may wait for the endpoint to end the other. */
+  waits: boolean;
 }
 
 /** A trial so far. */
@@ -51,7 +53,7 @@ export class Patience {
     if (exitNs !== undefined) return exitNs + 2e9;
     if (over === undefined) {
       // A client that is gone has nothing to wait for but its own report, once it can make one.
-      const isReporting = goneNs !== undefined && !course.standsStill;
+      const isReporting = goneNs !== undefined && !course.standsStill && !course.waits;
       if (isReporting) return Math.max(goneNs, course.thawedNs ?? 0) + this.closeMs * 1e6;
       return startedNs + this.budgetMs * 1e6;
     }
