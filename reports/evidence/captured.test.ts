@@ -136,7 +136,7 @@ withCapture('says in itself that it was captured, and what was added', () => {
 
 it('falls back, and says why, where no tool is there', () => {
   const to = join(folder, 'without');
-  const bare = { ...process.env, PATH: join(folder, 'nothing') };
+  const bare = { ...process.env, NO_COLOR: '1', PATH: join(folder, 'nothing') };
   const words = ['run', 'ws', '--case', 'close/answer-cn-fin@tls13', '--trials', '2', '--out', to];
   const { status, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', env: bare });
   expect([status, stderr]).toEqual([0, expect.stringContaining('conforms  close/answer-cn-fin@tls13')]);
@@ -152,7 +152,7 @@ it('falls back, and says why, where no tool is there', () => {
 
 it('refuses, before anything is run, where it has to be real and cannot be', () => {
   const to = join(folder, 'refused');
-  const bare = { ...process.env, PATH: join(folder, 'nothing') };
+  const bare = { ...process.env, NO_COLOR: '1', PATH: join(folder, 'nothing') };
   const words = ['run', 'ws', '--case', 'control/answer-then-linger', '--capture', 'real', '--out', to];
   const { status, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', env: bare });
   expect([status, stderr]).toEqual([

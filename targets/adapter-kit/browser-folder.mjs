@@ -24,7 +24,8 @@ function isRunning(pid) {
 
 function remove(folder) {
   try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    // The processes of a browser that was killed may write for a moment more.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   } catch (error) {
     process.stderr.write(`${folder} is left behind: ${error.message}\n`);
   }

@@ -29,6 +29,13 @@ export const note = (text) => process.stderr.write(`${text}\n`);
 export function openBrowserStage() {
   const own = makeBrowserFolder();
   process.on('exit', own.remove);
+  const leave = (why, signal) => {
+    note(why);
+    own.remove();
+    for (const child of stage.needs) child.kill();
+    if (signal) process.kill(process.pid, signal);
+    else process.exit(crashStatus);
+  };
   const stage = {
     ...own,
     isEnding: false,
@@ -45,17 +52,21 @@ export function openBrowserStage() {
     end(why, { signal } = {}) {
       if (stage.isEnding) return;
       stage.isEnding = true;
-      note(why);
-      own.remove();
-      for (const child of stage.needs) child.kill();
-      if (signal) process.kill(process.pid, signal);
-      else process.exit(crashStatus);
+      leave(why, signal);
     },
     /** Ends as nothing that a browser does would: whatever was under way says nothing. */
     fail(why) {
       if (stage.isEnding) return;
-      stage.child?.kill('SIGKILL');
-      stage.end(why, { signal: 'SIGTERM' });
+      stage.isEnding = true;
+      const { child } = stage;
+      const last = () => leave(why, 'SIGTERM');
+      if (!child?.pid || child.exitCode !== null || child.signalCode !== null) {
+        last();
+        return;
+      }
+      // While it runs, it writes into its folder.
+      child.once('exit', last);
+      child.kill('SIGKILL');
     },
     failSoon: (why) => void setTimeout(() => stage.fail(why), graceMs),
     /** What the browser is driven by, or stands on. */

@@ -38,7 +38,9 @@ export async function buildTestImage(): Promise<TestImage> {
   try {
     for (const path of ['dist', 'targets/adapter-kit', 'targets/testing/hostile', 'node_modules/ws']) put(folder, path);
     for (const path of new Set<string>(Object.values(adapters))) put(folder, path);
-    const lines = [`FROM ${base}`, 'WORKDIR /app', 'COPY . .', 'USER 65532:65532', 'ENTRYPOINT ["node"]'];
+    // An engine gives images of the same content one id, and finds the containers of one by the name of the other.
+    const label = `LABEL lastword.test="${process.pid}"`;
+    const lines = [`FROM ${base}`, label, 'WORKDIR /app', 'COPY . .', 'USER 65532:65532', 'ENTRYPOINT ["node"]'];
     writeFileSync(join(folder, 'Dockerfile'), `${lines.join('\n')}\nCMD ["${adapters.ws}"]\n`);
     await buildImage(engine, { name, folder });
     return { name, remove: () => void docker('image', 'rm', '--force', name) };
