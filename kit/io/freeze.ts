@@ -57,9 +57,11 @@ export async function freezeTree(
     signalTree(rootPid, processTree(rootPid, marker), 'SIGCONT');
     return failure;
   };
-  signalTree(rootPid, pids, 'SIGSTOP');
+  const told = new Set<number>();
+  signalProcess(-rootPid, 'SIGSTOP');
   for (;;) {
     if (!hasProcess(rootPid)) return give(failed('exited', `process ${rootPid} has ended`));
+    stopDownwards(rootPid, pids, told);
     const atNs = nowNs();
     const look = lookAt(pids);
     if (look.moving === undefined) {
@@ -71,12 +73,27 @@ export async function freezeTree(
         return { kind: 'frozen', evidence: { rootPid, marker, pids: now, threads: look.threads, tookMs, atNs } };
       }
       pids = now;
-      if (!isStable) signalTree(rootPid, pids, 'SIGSTOP');
+      if (!isStable) signalProcess(-rootPid, 'SIGSTOP');
     }
     const elapsedMs = (nowNs() - startNs) / 1e6;
     if (elapsedMs > deadlineMs) return give(failed('deadline', describe(look.moving)));
     if (elapsedMs < EAGER_MS) await nextTurn();
     else await waitForThread(look.moving, request);
+  }
+}
+
+/**
+ * Stops what was not told yet, and in a group of its own only below a parent that stands still: a shell with job control
+ * that wakes for its own stop, and finds its job stopped already, takes that for the end of its wait and gives the job up.
+ */
+function stopDownwards(rootPid: number, pids: readonly number[], told: Set<number>): void {
+  for (const pid of pids) {
+    if (told.has(pid)) continue;
+    const row = readProcess(pid);
+    const isBelow = row !== undefined && pid !== rootPid && row.group !== rootPid && pids.includes(row.parent);
+    if (isBelow && !readThreadStates(row.parent).every(isStopped)) continue;
+    signalProcess(pid, 'SIGSTOP');
+    told.add(pid);
   }
 }
 
