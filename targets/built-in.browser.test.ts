@@ -1,6 +1,5 @@
 /** Every browser against a real server: what it reports is what the handlers of its page saw, and its end is told. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { AdapterSession } from '../kit/core/target';
@@ -8,11 +7,10 @@ import { confirmFrozen, freezeTree, thawTree } from '../kit/io/freeze';
 import { killTree, processTree } from '../kit/io/process-tree';
 import { resolveTarget } from './catalogue';
 import { browserOf, hasCertutil } from './testing/browser-gate';
-import { openPlainEndpoint, payloadOf, type PlainEndpoint } from './testing/plain-endpoint';
+import { openPlainEndpoint, type PlainEndpoint } from './testing/plain-endpoint';
 import { reactingOrder } from './testing/reacting-order';
+import { mixedOrder } from './testing/mixed-order';
 import { Recorder } from './testing/recorder';
-
-const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
 
 interface Facts {
   /** What its console says of a refused connection; absent where nobody is told. */
@@ -88,26 +86,13 @@ describe.each(browsers)('%s', (name, facts) => {
   });
 
   withBrowser('reports open, messages of every kind, and the close, in order', async () => {
-    const longText = '€'.repeat(2000);
-    const longBytes = Buffer.alloc(4 * 1024 * 1024, 7);
-    const offers: (string | Buffer)[] = [];
-    const order = secure.order('all', (socket) => {
-      socket.on('message', (data, isBinary) => {
-        offers.push(payloadOf(data, isBinary));
-        for (const payload of ['{"a":"ü\u2028"}', '', Buffer.from([0, 255]), longText, longBytes]) socket.send(payload);
-        socket.close(4001, 'bye');
-      });
-    });
+    const { order, offers, messages } = mixedOrder(secure, 'all', 4 * 1024 * 1024);
     await session.run(order);
     await recorder.untilDone('all');
     expect(offers).toEqual(['offer of all']);
     expect(recorder.of('all')).toEqual([
       { event: 'open', protocol: '' },
-      { event: 'message', type: 'text', data: '{"a":"ü\u2028"}' },
-      { event: 'message', type: 'text', data: '' },
-      { event: 'message', type: 'binary', length: 2, sha256: sha256(Buffer.from([0, 255])) },
-      { event: 'message', type: 'text', length: 6000, sha256: sha256(longText) },
-      { event: 'message', type: 'binary', length: longBytes.length, sha256: sha256(longBytes) },
+      ...messages,
       { event: 'close', code: 4001, reason: 'bye', wasClean: true },
       { event: 'done' },
     ]);

@@ -1,5 +1,4 @@
 /** Every built-in adapter against a real server: what it reports is what the client's API showed. */
-import { createHash } from 'node:crypto';
 import type { AdapterSession, Target } from '../kit/core/target';
 import { listTargets } from './catalogue';
 import { findPackage } from './install';
@@ -8,15 +7,13 @@ import { findPrefix } from './libdatachannel/find-prefix';
 import { targetOf } from './manifest-target';
 import { openPlainEndpoint, payloadOf, type Handler, type PlainEndpoint } from './testing/plain-endpoint';
 import { reactingOrder } from './testing/reacting-order';
+import { mixedOrder } from './testing/mixed-order';
 import { Recorder } from './testing/recorder';
 
 /** Where a libdatachannel is installed, which no package registry has. */
 const prefix = process.env['LASTWORD_LIBDATACHANNEL'];
 const commit = prefix === undefined ? '' : findPrefix(prefix).commit;
 const isRequired = process.env['LASTWORD_TARGETS'] === 'required';
-const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
-const longText = '€'.repeat(2000);
-const longBytes = Buffer.alloc(70_000, 7);
 
 const whatwg = { model: 'whatwg', limits: {} };
 const statements: Readonly<Record<string, unknown>> = {
@@ -102,24 +99,13 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
   });
 
   it('reports open, messages of every kind, and the close, in order', async () => {
-    const offers: (string | Buffer)[] = [];
-    const order = secure.order('all', (socket) => {
-      socket.on('message', (data, isBinary) => {
-        offers.push(payloadOf(data, isBinary));
-        for (const payload of ['{"answer":"ü"}', '', Buffer.from([0, 255]), longText, longBytes]) socket.send(payload);
-        socket.close(4001, 'bye');
-      });
-    });
+    const { order, offers, messages } = mixedOrder(secure, 'all', 70_000);
     await session.run(order);
     await recorder.untilDone('all');
     expect(offers).toEqual(['offer of all']);
     expect(recorder.of('all')).toEqual([
       expect.objectContaining({ event: 'open' }),
-      { event: 'message', type: 'text', data: '{"answer":"ü"}' },
-      { event: 'message', type: 'text', data: '' },
-      { event: 'message', type: 'binary', length: 2, sha256: sha256(Buffer.from([0, 255])) },
-      { event: 'message', type: 'text', length: 6000, sha256: sha256(longText) },
-      { event: 'message', type: 'binary', length: 70_000, sha256: sha256(longBytes) },
+      ...messages,
       {
         event: 'close',
         code: exposes('code', 4001),

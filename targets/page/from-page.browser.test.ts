@@ -1,5 +1,4 @@
 /** Applications in pages of browsers that their owner started: what they report is what their own handlers saw. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AdapterSession, Target } from '../../kit/core/target';
 import { confirmFrozen, freezeTree, thawTree } from '../../kit/io/freeze';
@@ -7,12 +6,11 @@ import { processTree } from '../../kit/io/process-tree';
 import { readProcess } from '../../kit/io/process-table';
 import { browserOf } from '../testing/browser-gate';
 import { openPlainEndpoint, payloadOf, type PlainEndpoint } from '../testing/plain-endpoint';
+import { mixedOrder } from '../testing/mixed-order';
 import { Recorder } from '../testing/recorder';
 import { fromPage } from './from-page';
 import { serveApps, type AppServer } from './testing/app-server';
 import { startByPlaywright, startByPuppeteer, type OwnBrowser, type OwnPage } from './testing/start-browser';
-
-const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
 
 const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
 
@@ -63,28 +61,14 @@ describe.each(drivers)('%s', (_, name, start) => {
   withBrowser.each(['right', 'plain'])(
     '%s: reports open, messages of every kind, and the close, in order',
     async (app) => {
-      const longText = '€'.repeat(2000);
-      const longBytes = Buffer.alloc(4 * 1024 * 1024, 7);
-      const offers: (string | Buffer)[] = [];
       await launch(app);
-      const order = secure.order('all', (socket) => {
-        socket.on('message', (data, isBinary) => {
-          offers.push(payloadOf(data, isBinary));
-          for (const payload of ['{"a":"ü\u2028"}', '', Buffer.from([0, 255]), longText, longBytes])
-            socket.send(payload);
-          socket.close(4001, 'bye');
-        });
-      });
+      const { order, offers, messages } = mixedOrder(secure, 'all', 4 * 1024 * 1024);
       await session.run(order);
       await recorder.untilDone('all');
       expect(offers).toEqual(['offer of all']);
       expect(recorder.of('all')).toEqual([
         { event: 'open', protocol: '' },
-        { event: 'message', type: 'text', data: '{"a":"ü\u2028"}' },
-        { event: 'message', type: 'text', data: '' },
-        { event: 'message', type: 'binary', length: 2, sha256: sha256(Buffer.from([0, 255])) },
-        { event: 'message', type: 'text', length: 6000, sha256: sha256(longText) },
-        { event: 'message', type: 'binary', length: longBytes.length, sha256: sha256(longBytes) },
+        ...messages,
         { event: 'close', code: 4001, reason: 'bye', wasClean: true },
         { event: 'done' },
       ]);
