@@ -30,6 +30,9 @@ const networkLooksMs = [20, 100, 200];
 /** As the browsers' adapters end when their page has crashed. */
 const crashStatus = 70;
 
+const unfound =
+  'the processes of the browser are not known: it has to run on this machine (Linux), started by the process that runs the tests';
+
 const reportSchema = z.looseObject({
   trial: z.string(),
   event: z.string(),
@@ -53,8 +56,7 @@ export class PageSession implements AdapterSession, ChannelListener {
   readonly hello: Hello;
   readonly pid: number | undefined;
   readonly marker: string;
-  readonly whyUnfrozen =
-    'the processes of the browser are not known: it has to run on this machine (Linux), started by the process that runs the tests';
+  readonly whyUnfrozen: string;
   readonly #output: AdapterOutput;
   readonly #trials = new Set<string>();
   /** Trials that are not done. */
@@ -83,6 +85,7 @@ export class PageSession implements AdapterSession, ChannelListener {
     }
     this.hello = this.#output.hello;
     this.pid = reach.pid;
+    this.whyUnfrozen = reach.whyUnfrozen ?? unfound;
     sessions += 1;
     // Nothing carries it: of somebody else's browser only what descends from its root is known.
     this.marker = `LASTWORD_PROCESS=page-${process.pid}-${sessions}`;
