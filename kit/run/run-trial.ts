@@ -3,6 +3,7 @@ import type { LogEntry } from '../core/adapter-event';
 import type { Transport } from '../core/case';
 import { EndpointGone, type Collected, type Endpoint, type EndpointSignal } from '../core/endpoint';
 import { expand, type Expanded } from '../core/expand';
+import { mayBeForMemory } from '../core/memory-end';
 import type { AdapterSession } from '../core/target';
 import type { Connection, Trial } from '../core/trial';
 import { nowNs, type StallMonitor } from '../io/clock';
@@ -421,9 +422,7 @@ class LiveTrial {
         starved: this.share?.waited ?? null,
         ...(this.share === undefined ? {} : { ran: this.share.ran }),
         stoppedByOther: this.stoppedByOther,
-        oomKill:
-          this.outOfMemory ||
-          (log.exit?.signal === 'SIGKILL' && !log.exit.byKit && readOomKills() !== context.oomKills),
+        oomKill: this.outOfMemory || (mayBeForMemory(log.exit) && readOomKills() !== context.oomKills),
       },
     };
   }
