@@ -9,6 +9,7 @@ import { AdapterOutput } from '../adapter-output';
 import { excerpt } from '../excerpt';
 import { messageOf } from '../message-event';
 import type { ChannelListener, PageChannel, PageLoss } from './page-channel';
+import { parseJson } from './parse-json';
 import type { PageReach } from './probe-page';
 
 /** The page reconnects by itself, is frozen with its whole browser, and gets one trial at a time: no `parallel`. */
@@ -138,7 +139,7 @@ export class PageSession implements AdapterSession, ChannelListener {
   }
 
   onReport(text: string): void {
-    const report = reportSchema.safeParse(parse(text));
+    const report = reportSchema.safeParse(parseJson(text));
     if (!report.success) return this.#break('malformed-line', excerpt(text));
     const { trial, event, data, base64, ...fields } = report.data;
     // Of a session before this one, in the same page.
@@ -205,12 +206,4 @@ function helloOf({ greeting }: PageChannel, { plain }: PageReach): object {
       platform: `${process.platform} ${process.arch}`,
     },
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
