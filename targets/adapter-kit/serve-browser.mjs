@@ -36,9 +36,25 @@ export function openBrowserStage() {
     if (signal) process.kill(process.pid, signal);
     else process.exit(crashStatus);
   };
+  const endWith = (why, signal) => {
+    if (stage.isEnding) return;
+    stage.isEnding = true;
+    stage.isLost = true;
+    const { child } = stage;
+    const last = () => leave(why, signal);
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) {
+      last();
+      return;
+    }
+    // While it runs, it writes into its folder.
+    child.once('exit', last);
+    child.kill('SIGKILL');
+  };
   const stage = {
     ...own,
     isEnding: false,
+    /** Ends by itself: what still comes is no longer the client's doing. */
+    isLost: false,
     needs: [],
     // Its settings, its crash reports and its certificates are nobody else's.
     env: {
@@ -49,25 +65,9 @@ export function openBrowserStage() {
       XDG_DATA_HOME: own.folder,
       TMPDIR: own.temporary,
     },
-    end(why, { signal } = {}) {
-      if (stage.isEnding) return;
-      stage.isEnding = true;
-      leave(why, signal);
-    },
+    end: (why, { signal } = {}) => endWith(why, signal),
     /** Ends as nothing that a browser does would: whatever was under way says nothing. */
-    fail(why) {
-      if (stage.isEnding) return;
-      stage.isEnding = true;
-      const { child } = stage;
-      const last = () => leave(why, 'SIGTERM');
-      if (!child?.pid || child.exitCode !== null || child.signalCode !== null) {
-        last();
-        return;
-      }
-      // While it runs, it writes into its folder.
-      child.once('exit', last);
-      child.kill('SIGKILL');
-    },
+    fail: (why) => endWith(why, 'SIGTERM'),
     failSoon: (why) => void setTimeout(() => stage.fail(why), graceMs),
     /** What the browser is driven by, or stands on. */
     need(child, what) {
@@ -150,6 +150,7 @@ export function serveBrowser(stage, { client, holder, store, call, isNetworkAliv
   });
 
   return (payload) => {
+    if (stage.isLost) return;
     const { event, trial, base64, data, ...rest } = JSON.parse(payload);
     if ((event === 'error' || (event === 'close' && !rest.wasClean)) && !isNetworkAlive()) {
       stage.end('the browser’s network process ended');
