@@ -10,6 +10,7 @@ import process from 'node:process';
 import { openBidi } from '../adapter-kit/bidi.mjs';
 import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
+import { endChild } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
 import { openTrustStore, trustWords } from '../adapter-kit/trust-store.mjs';
 
@@ -89,11 +90,7 @@ async function drive() {
   };
   const trust = store ? trustWords.store : trustWords.nothing;
   const client = { name: 'firefox', version: bidi.version, runtime: 'headless, WebDriver BiDi', trust };
-  const close = () =>
-    new Promise((resolve) => {
-      child.once('exit', resolve);
-      child.kill('SIGKILL');
-    });
+  const close = () => endChild(child, 'SIGKILL');
   hear = serveBrowser(stage, { client, holder, store, call, close });
 }
 
