@@ -3,8 +3,8 @@
  *
  * openBrowserStage() gives the folder, and `end`, by which the end of a browser, or of what it needs, is the end of this
  * program. `fail` is for all else that ends it, its driver or an error of its own: nobody may blame the browser for that.
- * serveBrowser(stage, { client, holder, store, call, isNetworkAlive, close }) says hello and obeys; a `store` is told of each CA
- * before the page is. `call(expression, answered)` has the page evaluate it, in the order of the calls; it returns `hear`,
+ * serveBrowser(stage, { client, holder, canHold, store, call, isNetworkAlive, close }) says hello and obeys; a `store` is told
+ * of each CA before the page is. `call(expression, answered)` has the page evaluate it, in the order of the calls; it returns `hear`,
  * for each report that comes out of the page.
  */
 import { Buffer } from 'node:buffer';
@@ -19,7 +19,7 @@ const crashStatus = 70;
 const graceMs = 1000;
 // One connection to an address and port is opened at a time (RFC 6455 §4.1 item 2): a handshake that hangs would hold up
 // the other trials of the same browser.
-const features = [...everyFeature.filter((feature) => feature !== 'parallel'), 'hold'];
+const everyOwn = [...everyFeature.filter((feature) => feature !== 'parallel'), 'hold'];
 
 export const tellName = 'lastwordTell';
 
@@ -94,7 +94,11 @@ export function openBrowserStage() {
   return stage;
 }
 
-export function serveBrowser(stage, { client, holder, store, call, isNetworkAlive = () => true, close }) {
+export function serveBrowser(
+  stage,
+  { client, holder, canHold = true, store, call, isNetworkAlive = () => true, close },
+) {
+  const features = everyOwn.filter((feature) => canHold || feature !== 'hold');
   /** Trials that are not done. */
   const open = new Set();
 

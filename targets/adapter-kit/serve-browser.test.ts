@@ -10,7 +10,7 @@ const onUnix = process.platform === 'win32' ? describe.skip : describe;
 const kit = JSON.stringify(pathToFileURL(join(__dirname, 'serve-browser.mjs')).href);
 
 /** What comes of an adapter whose browser runs when this body does. */
-async function play(body: string) {
+async function play(body: string, given = '') {
   const program = `
     import { spawn } from 'node:child_process';
     import { openBrowserStage, serveBrowser } from ${kit};
@@ -18,7 +18,7 @@ async function play(body: string) {
     const child = spawn('sleep', ['600'], { stdio: 'ignore' });
     stage.watch(child);
     const holder = { onHeld: () => undefined };
-    const hear = serveBrowser(stage, { client: {}, holder, call: () => undefined, close: () => undefined });
+    const hear = serveBrowser(stage, { client: {}, holder, call: () => undefined, close: () => undefined, ${given} });
     const report = (event) => hear(JSON.stringify({ event, trial: 't1' }));
     console.error([child.pid, stage.folder].join());
     ${body}`;
@@ -34,7 +34,7 @@ async function play(body: string) {
     .trim()
     .split('\n')
     .map((line) => String(/"event":"([a-z]+)"/.exec(line)?.[1]));
-  return { pid: Number(pid), folder, end, events, why };
+  return { pid: Number(pid), folder, end, said, events, why };
 }
 
 onUnix('an adapter whose browser runs', () => {
@@ -46,5 +46,13 @@ onUnix('an adapter whose browser runs', () => {
     expect(ended).toMatchObject({ end, events: ['hello', 'open'], why: ['the page crashed'] });
     expect(() => process.kill(ended.pid, 0)).toThrow('ESRCH');
     expect(existsSync(ended.folder)).toBe(false);
+  });
+
+  it.each([
+    ['', true],
+    ['canHold: false', false],
+  ])('lists `hold` where its page can be held: %s', async (given, expected) => {
+    const { said } = await play(`stage.end('');`, given);
+    expect(said.includes('"hold"')).toBe(expected);
   });
 });

@@ -80,7 +80,9 @@ async function drive() {
     awaitPromise: false,
     target,
   });
-  await bidi.send('script.evaluate', { expression: 'lastword.ready.then(() => 0)', awaitPromise: true, target });
+  const ready = { expression: 'lastword.ready.then(() => 0)', awaitPromise: true, target };
+  const { exceptionDetails: whyNotHeld } = await bidi.send('script.evaluate', ready);
+  if (whyNotHeld) note(`the page cannot be held: ${whyNotHeld.text}`);
 
   const call = (expression, answered = () => undefined) => {
     bidi.send('script.evaluate', { expression, awaitPromise: false, target }).then(
@@ -91,7 +93,7 @@ async function drive() {
   const trust = store ? trustWords.store : trustWords.nothing;
   const client = { name: 'firefox', version: bidi.version, runtime: 'headless, WebDriver BiDi', trust };
   const close = () => endChild(child, 'SIGKILL');
-  hear = serveBrowser(stage, { client, holder, store, call, close });
+  hear = serveBrowser(stage, { client, holder, canHold: !whyNotHeld, store, call, close });
 }
 
 drive().catch((error) => stage.end(`${program} cannot be driven as Firefox: ${error.message}`));
