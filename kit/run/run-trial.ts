@@ -25,8 +25,6 @@ export interface TrialContext {
   readonly mortals?: MortalEndpoints;
   readonly stalls: StallMonitor;
   readonly abort: AbortSignal;
-  /** The kernel's count of processes killed for want of memory, when the run began. */
-  readonly oomKills: number | undefined;
 }
 
 /** After `done` the kit listens on for so long, ms. */
@@ -389,7 +387,7 @@ class LiveTrial {
   }
 
   private assemble(entries: readonly LogEntry[], collected: Collected): Trial {
-    const { slot, host, log, context } = this;
+    const { slot, host, log } = this;
     const endedNs = nowNs();
     const { longestGapNs, clockStepMs } = this.stallOf(endedNs);
     const { connections, strays } = collected;
@@ -423,7 +421,7 @@ class LiveTrial {
         starved: this.share?.waited ?? null,
         ...(this.share === undefined ? {} : { ran: this.share.ran }),
         stoppedByOther: this.stoppedByOther,
-        oomKill: this.outOfMemory || (mayBeForMemory(log.exit) && readOomKills() !== context.oomKills),
+        oomKill: this.outOfMemory || (mayBeForMemory(log.exit) && readOomKills() !== log.oomKills),
       },
     };
   }
