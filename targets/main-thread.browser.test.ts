@@ -58,8 +58,7 @@ describe.each(['chromium', 'firefox', 'webkit'])('%s', (name) => {
     expect(heard.breaches).toEqual([]);
   });
 
-  // Nothing tells an adapter of Firefox that the process of its page has gone.
-  const onLinux = process.platform === 'linux' && name !== 'firefox' ? withBrowser : it.skip;
+  const onLinux = process.platform === 'linux' ? withBrowser : it.skip;
 
   onLinux(
     'ends as one whose page has crashed where that crashes while it is held, and stood still to then',
@@ -84,8 +83,8 @@ describe.each(['chromium', 'firefox', 'webkit'])('%s', (name) => {
   );
 });
 
-/** Chromium's, WebKit's. */
+/** Chromium's, WebKit's, Firefox's. */
 function isOfPage(pid: number): boolean {
-  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ');
-  return /--type=renderer|WebKitWebProcess/.test(words);
+  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trimEnd();
+  return /--type=renderer|WebKitWebProcess| tab$/.test(words);
 }

@@ -17,6 +17,9 @@ import { openTrustStore, trustWords } from '../adapter-kit/trust-store.mjs';
 const [, , program] = process.argv;
 const stage = openBrowserStage();
 const longestGreeting = 100_000;
+// In place of a page whose process has gone Firefox shows one of its own, which nobody may call into; what was under way
+// is evaluated there once more.
+const isOfAnotherPage = /parent process browsing contexts|lastword is not defined/;
 
 const preferences = {
   // After an abnormal close it would wait for seconds before it connects again.
@@ -84,10 +87,14 @@ async function drive() {
   const { exceptionDetails: whyNotHeld } = await bidi.send('script.evaluate', ready);
   if (whyNotHeld) note(`the page cannot be held: ${whyNotHeld.text}`);
 
+  const hasFailed = (why) => {
+    if (isOfAnotherPage.test(why)) stage.end('the page’s process ended');
+    else if (!stage.isEnding) note(`page: ${why}`);
+  };
   const call = (expression, answered = () => undefined) => {
     bidi.send('script.evaluate', { expression, awaitPromise: false, target }).then(
-      ({ exceptionDetails }) => (exceptionDetails ? note(`page: ${exceptionDetails.text}`) : answered()),
-      (error) => stage.isEnding || note(`the page cannot be told: ${error.message}`),
+      ({ exceptionDetails }) => (exceptionDetails ? hasFailed(exceptionDetails.text) : answered()),
+      (error) => hasFailed(error.message),
     );
   };
   const trust = store ? trustWords.store : trustWords.nothing;
