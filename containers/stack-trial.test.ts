@@ -2,6 +2,7 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { expand } from '../kit/core/expand';
 import type { EndpointSignal } from '../kit/core/endpoint';
+import { gateCase } from '../kit/cases/control';
 import { serverCases } from '../kit/cases/server';
 import { once } from 'node:events';
 import { ClientManners } from './client-manners';
@@ -175,5 +176,47 @@ describe('a server that has gone', () => {
 
   onLinux('has drawn none where the client’s socket still stands', async () => {
     expect((await lose(new ClientManners(), true))?.events.at(-1)).toMatchObject({ kind: 'thawed' });
+  });
+});
+
+describe('a control that is answered late', () => {
+  class Brief extends ClientManners {
+    override get missingMs(): number {
+      return 20;
+    }
+  }
+
+  /** Resolves when the answer is let go. */
+  async function control(manners: ClientManners, leaves = false): Promise<void> {
+    const socket = await accepted;
+    const nonce = '0'.repeat(32);
+    const [plain] = gateCase.parts;
+    if (plain === undefined) throw new TypeError('no part');
+    const { script, offer } = expand(gateCase, plain, { nonce, transport: 'plain' });
+    await new Promise<void>((resolve) => {
+      const trial = new StackTrial({
+        order: { trial: 't1', target: 'client', transport: 'plain', script, offer, nonce, pid: undefined, marker: '' },
+        own: { address: '127.0.0.1', port: socket.localPort ?? 0 },
+        control: { prepare: () => undefined, release: () => resolve() } as unknown as StackControl,
+        hangUp: 'terminate',
+        habit: undefined,
+        manners,
+        signal: () => undefined,
+      });
+      trial.prepare();
+      trial.onOffer({ address: client.localAddress ?? '', port: client.localPort ?? 0 });
+      if (leaves) client.destroy();
+    });
+  }
+  onLinux('tells how long its client was quiet', async () => {
+    const manners = new Brief();
+    await control(manners);
+    expect(manners.mayTalkWithin(15)).toBe(false);
+  });
+
+  onLinux('tells nothing of a client that left meanwhile', async () => {
+    const manners = new Brief();
+    await control(manners, true);
+    expect(manners.mayTalkWithin(1)).toBe(true);
   });
 });

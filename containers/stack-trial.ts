@@ -47,6 +47,9 @@ const recordBytes = 21;
 /** A cipher of the client's may take so many bytes a record less than that of the recording: RFC 5288 §3. */
 const nonceBytes = 8;
 
+/** Between two looks whether the client's socket has gone, ms: what follows from it is a matter of seconds. */
+const endPollMs = 20;
+
 export class StackTrial {
   private readonly isFrozen: boolean;
   private readonly frameBytes: number;
@@ -61,6 +64,8 @@ export class StackTrial {
   private before = 0;
   private held = 0;
   private offeredNs = 0;
+  /** Its socket can be found on this machine. */
+  private isSeen = false;
   /** When the client's socket was gone, behind the thaw. */
   private goneNs: number | undefined;
   private isOver = false;
@@ -97,6 +102,7 @@ export class StackTrial {
     this.events.push({ atNs, kind: 'request' }, { atNs, kind: 'offer' });
     signal({ signal: 'request', trial: order.trial, atNs });
     signal({ signal: 'arrival', trial: order.trial, client, server: own });
+    this.isSeen = this.row() !== undefined;
     if (!this.isFrozen) setTimeout(() => this.answerControl(), this.options.manners.missingMs);
   }
 
@@ -186,7 +192,10 @@ export class StackTrial {
 
   private answerControl(): void {
     if (this.isOver) return;
-    this.options.manners.heardFor((nowNs() - this.offeredNs) / 1e6);
+    // One that has left says nothing, whatever its manners are; where its socket is not to be seen, nothing is known.
+    if (!this.isSeen || this.row()?.state === tcpStates.established) {
+      this.options.manners.heardFor((nowNs() - this.offeredNs) / 1e6);
+    }
     this.beginToEnd();
     this.release();
   }
@@ -264,7 +273,7 @@ export class StackTrial {
     if (this.isOver || this.goneNs !== undefined) return;
     const row = this.row();
     if (row === undefined || row.state === tcpStates.close) this.goneNs = nowNs();
-    else setTimeout(() => this.watchEnd(), 1);
+    else setTimeout(() => this.watchEnd(), endPollMs).unref();
   }
 
   /** RFC 9293 §3.10.7.1: what a client says to a server that has gone draws a reset, which nobody here can see. */

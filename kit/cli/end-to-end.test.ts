@@ -1,6 +1,6 @@
 /** The command line as a user has it, against real clients over real TLS. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayToken, templateSpec } from '../core/replay';
@@ -289,6 +289,23 @@ describe('wrong use', () => {
     const resumed = await lastword(...words, '--resume');
     expect(resumed.stderr).toContain('another program needs a run of its own');
     expect(resumed.status).toBe(2);
+  });
+
+  it('refuses to judge trials of one hello by another', async () => {
+    const words = ['run', '--exec', hostile('said-otherwise'), '--case', 'code/none@a@tls13', '--out', out];
+    expect((await lastword(...words, '--env', 'OBSERVES=code')).status).toBe(0);
+    const resumed = await lastword(...words, '--env', 'OBSERVES=code reason', '--resume');
+    expect(resumed.stderr).toContain('`observes` of its hello');
+    expect(resumed.status).toBe(2);
+    // One that was made so before is no record of either.
+    const trials = join(out, 'trials.ndjson');
+    const target = readFileSync(trials, 'utf8')
+      .split('\n')
+      .find((line) => line.includes('"kind":"target"'));
+    appendFileSync(trials, `${(target ?? '').replace('"observes":["code"]', '"observes":[]')}\n`);
+    const judged = await lastword('judge', out);
+    expect(judged.stderr).toContain('is of two targets');
+    expect(judged.status).not.toBe(0);
   });
 
   it('refuses a record that is none of this kit, or of two runs', async () => {

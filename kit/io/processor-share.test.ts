@@ -35,6 +35,13 @@ describe('the share of the processor', () => {
 
   const onLinux = process.platform === 'linux' ? it : it.skip;
 
+  onLinux('sees a client in this very process', () => {
+    const marker = 'LASTWORD_TEST_NONE=1';
+    const before = lookAtProcessors(process.pid, marker);
+    expect([...before.times.keys()]).toEqual([process.pid]);
+    expect(mostDelayed(before, lookAtProcessors(process.pid, marker))).toBeDefined();
+  });
+
   onLinux('sees a child at work below a shell that waits for it', async () => {
     const spin = 'console.log(process.pid); for (;;);';
     const shell = spawn('sh', ['-c', `"$0" -e '${spin}' & wait`, process.execPath], { detached: true });

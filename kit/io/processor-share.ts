@@ -18,7 +18,8 @@ export interface ProcessorLook {
 /** @param marker as {@link processTree} takes it */
 export function lookAtProcessors(rootPid: number, marker?: string): ProcessorLook {
   const times = new Map<number, ProcessorTimes>();
-  for (const pid of processTree(rootPid, marker)) {
+  // A client in this very process is this process, which no tree ever has in it.
+  for (const pid of rootPid === process.pid ? [rootPid] : processTree(rootPid, marker)) {
     const each = readProcessorTimes(pid);
     if (each !== undefined) times.set(pid, each);
   }

@@ -5,6 +5,7 @@ import { ClientEnded, type AdapterSession, type FrozenCage, type TcpEnd } from '
 import { nowNs, type StallMonitor } from '../io/clock';
 import { freezeByTurns } from './freeze-by-turns';
 import { confirmFrozen, freezeTree, thawTree } from '../io/freeze';
+import { processTree } from '../io/process-tree';
 import type { FreezeProof } from '../core/trial';
 import { findClientSocket } from './client-socket';
 
@@ -151,7 +152,9 @@ async function freezeProcesses(rootPid: number, marker: string): Promise<FrozenC
   const frozen = await freezeTree({ rootPid, marker });
   if (frozen.kind === 'failed') {
     const why = `${frozen.reason}, ${frozen.detail}`;
-    throw frozen.reason === 'exited' ? new ClientEnded(why) : new Error(why);
+    // A launcher may have left, and the client live on below it.
+    const hasEnded = frozen.reason === 'exited' && processTree(rootPid, marker).length === 0;
+    throw hasEnded ? new ClientEnded(why) : new Error(why);
   }
   const { evidence } = frozen;
   return {

@@ -23,6 +23,7 @@ import { catalogueDigest } from '../cases/catalogue';
 import { gateCase } from '../cases/control';
 import { knownCases } from '../cases/server';
 import { readJournal, trialsSchema, type EndLine, type RunLine, type TargetLine } from './journal';
+import { targetDifference } from './target-likeness';
 import { partName, unitsOf, type Unit } from './unit';
 
 /** The attempts at one gate so far, and what they showed. */
@@ -152,6 +153,11 @@ export async function surveyRun(file: string): Promise<Survey> {
     } else if (line.kind === 'end') end = line;
     else if (line.kind === 'target') {
       const known = targets.get(line.name);
+      const difference = known === undefined ? undefined : targetDifference(known.line, line);
+      if (difference !== undefined) {
+        const { what, was, is } = difference;
+        throw new KitError('JOURNAL', `${file} is of two targets: ${what} (${line.name}) is ${was} and later ${is}`);
+      }
       targets.set(line.name, known === undefined ? newTargetFacts(line) : { ...known, line });
     } else if (line.kind === 'late') {
       const late = targets.get(line.target)?.late;

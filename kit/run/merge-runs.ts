@@ -15,6 +15,7 @@ import type { LateLog, Trial } from '../core/trial';
 import { knownCases } from '../cases/server';
 import { Journal, readJournal, type EndLine, type RunLine, type TargetLine } from './journal';
 import { trialsFile } from './run-folder';
+import { targetLikenesses } from './target-likeness';
 
 interface Share {
   readonly folder: string;
@@ -147,16 +148,7 @@ const likenesses: readonly (readonly [string, (share: Share) => string])[] = [
   ['the label', ({ run }) => run.label ?? ''],
   ['the baseline', ({ run }) => JSON.stringify(run.baseline ?? [])],
   ['the list of targets', ({ run }) => run.targets.join(', ')],
-  ['the target', ofTargets(describeTarget)],
-  ['how the target is started', ofTargets(({ spec }) => spec)],
-  // The judge reads all that an adapter says of its client.
-  ['`api` of its hello', ofTargets(({ hello }) => hello?.api ?? '')],
-  ['`model` of its hello', ofTargets(({ hello }) => hello?.model ?? '')],
-  ...(['habits', 'observes', 'features'] as const).map(
-    (field) =>
-      [`\`${field}\` of its hello`, ofTargets(({ hello }) => hello?.[field].toSorted().join(' ') ?? '')] as const,
-  ),
-  ['`limits` of its hello', ofTargets(({ hello }) => JSON.stringify(hello?.limits ?? {}))],
+  ...targetLikenesses.map(([what, tell]) => [what, ofTargets(tell)] as const),
   ['the server', ({ run: { environment } }) => environment.server?.name ?? ''],
   [
     'the endpoint',
@@ -173,12 +165,6 @@ function ofTargets(tell: (line: TargetLine) => string): (share: Share) => string
         return line === undefined ? '' : tell(line);
       })
       .join('; ');
-}
-
-function describeTarget({ hello, digest }: TargetLine): string {
-  if (hello === null) return '';
-  const { client } = hello;
-  return `${client.name} ${client.version} ${client.runtime} ${digest?.sha256 ?? ''} ${hello.freeze ?? ''}`.trimEnd();
 }
 
 function joinedRun(shares: readonly Share[]): RunLine {

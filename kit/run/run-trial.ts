@@ -250,11 +250,12 @@ class LiveTrial {
     try {
       const remains = await mortal.dead;
       const collected = remains?.collected ?? (await context.endpoint.collect(slot.trial));
-      // Behind the release nobody can be asked any more.
-      this.ownCaptures = remains?.captures ?? (await context.endpoint.capture(slot.trial));
+      // Behind the release nobody can be asked any more; without its raw bytes a trial is as good.
+      this.ownCaptures = remains?.captures ?? (await context.endpoint.capture(slot.trial).catch(() => []));
       return collected;
     } catch (error) {
-      this.failure = `the endpoint of the trial died of itself: ${error instanceof Error ? error.message : String(error)}`;
+      if (!(error instanceof EndpointGone)) throw error;
+      this.failure = `the endpoint of the trial died of itself: ${error.message}`;
       this.ownCaptures = [];
       return { connections: [], strays: [], stallMs: 0 };
     } finally {

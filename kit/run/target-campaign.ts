@@ -24,9 +24,11 @@ import {
   tallyRun,
   type TargetFacts,
 } from './judge-run';
+import type { TargetLine } from './journal';
 import { randomFrom, type Random } from './random';
 import { runTrial, type TrialContext } from './run-trial';
 import type { RunningTrial, TrialSlot } from './trial-slot';
+import { targetDifference } from './target-likeness';
 import { partName, type Unit } from './unit';
 
 /** Trials of one unit that are queued at once; the rest is asked for as these are done. */
@@ -184,33 +186,33 @@ export class TargetCampaign {
     }
   }
 
-  /** A run that is taken up judges one program. @throws {KitError} `RESUME` */
+  /** A run that is taken up judges one program, and what it says of itself. @throws {KitError} `RESUME` */
   private checkSameProgram(host: AdapterHost): void {
     const before = this.options.resumed?.survey.targets.get(this.name)?.line;
-    if (before?.hello == null) return;
-    const { client } = host.session.hello;
-    const was = `${before.hello.client.name} ${before.hello.client.version} ${before.digest?.sha256.slice(0, 12) ?? ''}`;
-    const is = `${client.name} ${client.version} ${this.subject.target.digest?.sha256.slice(0, 12) ?? ''}`;
-    if (was === is) return;
+    if (before === undefined) return;
+    const difference = targetDifference(before, this.lineOf({ admitted: true }, host));
+    if (difference === undefined) return;
+    const { what, was, is } = difference;
     throw new KitError(
       'RESUME',
-      `\`--resume\`: ${this.name} was ${was.trim()} and is now ${is.trim()}: another program needs a run of its own`,
+      `\`--resume\`: ${what} (${this.name}) was ${was} and is now ${is}: another program needs a run of its own`,
     );
   }
 
-  private writeTarget(
-    what: { readonly admitted: boolean; readonly refusal?: string; readonly stderr?: string },
-    host?: AdapterHost,
-  ): void {
+  private lineOf(what: Pick<TargetLine, 'admitted' | 'refusal' | 'stderr'>, host?: AdapterHost): TargetLine {
     const { digest } = this.subject.target;
-    const line = {
-      kind: 'target' as const,
+    return {
+      kind: 'target',
       name: this.name,
       spec: this.subject.spec,
       hello: host?.session.hello ?? this.facts?.line.hello ?? null,
       ...(digest === undefined ? {} : { digest }),
       ...what,
     };
+  }
+
+  private writeTarget(what: Pick<TargetLine, 'admitted' | 'refusal' | 'stderr'>, host?: AdapterHost): void {
+    const line = this.lineOf(what, host);
     this.options.journal.write(line);
     this.facts = this.facts === undefined ? newTargetFacts(line) : { ...this.facts, line };
   }
