@@ -12,8 +12,8 @@ export interface CaptureTool {
 
 /** Kernel memory for packets that the tool has not fetched, in MiB: a kit that stands still loses none of them. */
 const bufferMiB = 16;
-/** Of a packet, what is captured: a whole TLS record in a segment of its own, RFC 8446 §5.2. What is longer comes of messages of megabytes. */
-const packetBytes = 17_408;
+/** Of a packet, what is captured: all of the 64 KiB that a segment has at most, as on a loopback, and its headers. */
+const packetBytes = 65_600;
 
 /**
  * All that may work, the best first: `dumpcap` gives packets away within 250 ms, `tcpdump` within a second.

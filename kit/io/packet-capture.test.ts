@@ -1,5 +1,6 @@
 /** Captures on the loopback: a real one, and tools that fail in their ways. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -94,6 +95,20 @@ withCapture('cuts out all packets of a connection, with the times of the kernel 
   }
   expect(await capture.close()).toBe(0);
   expect(pids.map((pid) => isAlive(readProcess(pid)?.state ?? 'X'))).toEqual([false]);
+});
+
+withCapture('keeps every byte of segments as long as they are on a loopback', async () => {
+  const data = randomBytes(200_000);
+  server.removeAllListeners('connection').on('connection', (socket) => socket.end(data));
+  const capture = await open();
+  const { connection, beganNs } = await visit();
+  const kept = [{ atNs: 0, dir: 'out' as const, base64: data.toString('base64') }];
+  const packets = await capture.cut({ ...connection, bytesSent: data.length, capture: kept }, beganNs);
+  expect(packets).toMatchObject({ device: 'lo' });
+  const segments = segmentsOf(packets as ConnectionPackets) ?? [];
+  expect(Math.max(...segments.map(({ tcp }) => tcp.payloadBytes))).toBeGreaterThan(20_000);
+  expect(segments.filter(({ framed }) => framed.bytes.length < framed.originalBytes)).toEqual([]);
+  expect(await capture.close()).toBe(0);
 });
 
 withCapture('has no packets of a connection that there never was', async () => {
