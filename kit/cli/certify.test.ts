@@ -24,6 +24,7 @@ import { newKey } from '../../reports/certificate/testing/sample-certificate';
 import { takeSigningKey } from './certificate-commands';
 import { certifyCommand, type CertifyWords } from './certify-command';
 import { damage, seeded } from './testing/mutate';
+import { kitVersion } from '../run/version';
 import { verifyCertificate } from './verify-certificate';
 import { verifyCommand, type VerifyWords } from './verify-command';
 
@@ -351,6 +352,29 @@ describe('what was signed, and is not so, is found', () => {
     expect(await verify(resealed(copy), copy)).toContainEqual(
       expect.stringMatching(/should not have been certified: .*report\.json says conforms \(59 of 20 valid/),
     );
+  });
+
+  it('what another kit words otherwise accuses nobody, and names the kit that can tell', async () => {
+    const own = kitVersion();
+    const copy = copyOfRun('of a kit before', (path) => {
+      edit(join(path, 'trials.ndjson'), (text) => text.replace(`"version":"${own}"`, '"version":"0.0.9"'));
+      edit(join(path, 'report.json'), (text) =>
+        text
+          .replace(`"version": "${own}"`, '"version": "0.0.9"')
+          .replace('"title": "Plain success"', '"title": "Plain"'),
+      );
+    });
+    const kit = { ...certificate().predicate.kit, version: '0.0.9' };
+    expect(await verify(resealed(copy, { kit }), copy)).toEqual([
+      `kit ${own} judges or words it otherwise than kit 0.0.9, which issued it: verify it with kit 0.0.9`,
+      expect.stringContaining(`by kit ${own}: report.json is not what the raw trials give`),
+    ]);
+    const before = at('before.intoto.jsonl');
+    writeFileSync(before, resealed(copy, { kit }));
+    const { status, stdout } = lastword(['verify', before, '--key', 'public.pem', '--evidence', copy]);
+    expect(stdout).toContain(`NOT VERIFIED  ${before}\n  kit ${own} judges or words it otherwise`);
+    expect(stdout).toContain(`  kit 0.0.9 ran it, and this is kit ${own}\n`);
+    expect(status).toBe(1);
   });
 
   it('a word of the report that no verdict rests on', async () => {
