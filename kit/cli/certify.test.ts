@@ -21,7 +21,7 @@ import type { Certificate } from '../../reports/certificate/certificate';
 import { sealPayload } from '../../reports/certificate/envelope';
 import { payloadsOf } from '../../reports/certificate/make-certificate';
 import { newKey } from '../../reports/certificate/testing/sample-certificate';
-import { takeSigningKey } from './certificate-commands';
+import { refuseSigningKey, takeSigningKey } from './certificate-commands';
 import { certifyCommand, type CertifyWords } from './certify-command';
 import { damage, seeded } from './testing/mutate';
 import { kitVersion } from '../run/version';
@@ -286,6 +286,29 @@ it('the signing key is taken out of the environment, where clients would find it
   const environment = { LASTWORD_SIGNING_KEY: 'secret', PATH: '/bin' };
   expect(takeSigningKey(environment)).toBe('secret');
   expect(environment).toEqual({ PATH: '/bin' });
+});
+
+it('no client is started beside the signing key, which it could read in the environment of its parents', () => {
+  for (const words of [
+    ['run', 'ws', '--out', 'beside'],
+    ['replay', 'token'],
+    ['check-adapter', 'ws'],
+  ]) {
+    const { status, stderr } = lastword(words, { LASTWORD_SIGNING_KEY: pem });
+    expect(stderr).toMatch(
+      /^lastword: `LASTWORD_SIGNING_KEY` is set, and a client that `lastword [a-z-]+` starts could/,
+    );
+    expect(stderr).toContain('set it for `lastword certify` alone');
+    expect(stderr).not.toContain(pem.split('\n')[1]);
+    expect(status).toBe(2);
+  }
+  expect(existsSync(at('beside'))).toBe(false);
+});
+
+it('an empty signing key is none, as a CI gives it that has no such secret', () => {
+  expect(() => refuseSigningKey('run', '')).not.toThrow();
+  expect(() => refuseSigningKey('run', undefined)).not.toThrow();
+  expect(() => refuseSigningKey('certify', pem)).not.toThrow();
 });
 
 describe('what was signed, and is not so, is found', () => {
