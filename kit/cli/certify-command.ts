@@ -6,9 +6,8 @@ import { listFolder, readNamed } from '../run/sealed-folder';
 import { reportFile, trialsFile } from '../run/run-folder';
 import { kitVersion } from '../run/version';
 import type { Certificate } from '../../reports/certificate/certificate';
-import { sealPayload } from '../../reports/certificate/envelope';
-import { payloadsOf } from '../../reports/certificate/make-certificate';
 import type { Refusal } from '../../reports/certificate/rules';
+import { sealCertificate } from '../../reports/certificate/seal-certificate';
 import { keyIdOf, readSigningKey } from '../../reports/certificate/signing-key';
 import { excerpt } from '../../targets/excerpt';
 import { describeCertificate } from './describe-certificate';
@@ -64,12 +63,8 @@ export async function certifyCommand(folder: string, words: CertifyWords, world:
     return exitStatus.violates;
   }
   const out = outFile(words, certificate, root);
-  writeNew(
-    out,
-    payloadsOf(certificate)
-      .map((payload) => sealPayload(payload, key))
-      .join(''),
-  );
+  const text = sealCertificate(certificate, key);
+  writeNew(out, text);
   world.say(`certified  ${describeCertificate(certificate)}\n  signed with key ${keyIdOf(key)}\n\n${out}\n`);
   return exitStatus.ok;
 }
