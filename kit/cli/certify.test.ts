@@ -24,6 +24,7 @@ import { newKey } from '../../reports/certificate/testing/sample-certificate';
 import { refuseSigningKey, takeSigningKey } from './certificate-commands';
 import { certifyCommand, type CertifyWords } from './certify-command';
 import { damage, seeded } from './testing/mutate';
+import { startedAt } from '../io/process-table';
 import { kitVersion } from '../run/version';
 import { verifyCertificate } from './verify-certificate';
 import { verifyCommand, type VerifyWords } from './verify-command';
@@ -508,12 +509,23 @@ describe('a run that may not be certified', () => {
     copyOfRun('no trials', (path) => rmSync(join(path, 'trials.ndjson')));
     copyOfRun('no report', (path) => rmSync(join(path, 'report.json')));
     copyOfRun('linked', (path) => symlinkSync('/etc/passwd', join(path, 'more')));
-    copyOfRun('locked', (path) => writeFileSync(join(path, 'run.lock'), '{}'));
+    const own = { pid: process.pid, started: startedAt(process.pid) ?? '' };
+    copyOfRun('locked', (path) => writeFileSync(join(path, 'run.lock'), JSON.stringify(own)));
     const words = { key, out: at('never') };
     await expect(certify(words, 'no trials')).rejects.toThrow('holds no trials.ndjson: a certificate rests on the raw');
     await expect(certify(words, 'no report')).rejects.toThrow('holds no report.json: `lastword judge');
     await expect(certify(words, 'linked')).rejects.toThrow('more is a symbolic link');
-    await expect(certify(words, 'locked')).rejects.toThrow('is being written by a run');
+    await expect(certify(words, 'locked')).rejects.toThrow('is being written by a run (process ');
+  });
+
+  it.each([
+    ['of a process that is gone', { pid: process.pid, started: '1' }],
+    ['of no process', {}],
+  ])('is certified beside a lock %s, which is none of its files', async (name, lock) => {
+    const copy = copyOfRun(name, (path) => writeFileSync(join(path, 'run.lock'), JSON.stringify(lock)));
+    const out = at(`${name}.jsonl`);
+    expect(await certify({ key, out }, name)).toBe(0);
+    expect(await verify(readFileSync(out), copy)).toEqual([]);
   });
 });
 
