@@ -131,6 +131,23 @@ withCapture('says that its tool was killed, and goes on saying so', async () => 
 });
 
 withCapture(
+  'is over where its tool stands still, so that no further trial waits for it',
+  async () => {
+    const pids: number[] = [];
+    const capture = await open(pids);
+    const { connection, beganNs } = await visit();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    const first = await capture.cut(connection, beganNs);
+    const { failure } = capture;
+    const second = await capture.cut(connection, beganNs);
+    await capture.close();
+    expect([first, failure, second]).toEqual(Array(3).fill('dumpcap showed nothing for 10 s'));
+    expect(pids.map((pid) => isAlive(readProcess(pid)?.state ?? 'X'))).toEqual([false]);
+  },
+  60_000,
+);
+
+withCapture(
   'takes the next tool where the first is refused',
   async () => {
     pretend('dumpcap', 'echo "no permission" >&2; exit 1');

@@ -180,7 +180,11 @@ export class PacketCapture {
       const text = `lastword-${this.name}-${++this.lastMark}`;
       const send = (): void => this.sendMark(text);
       const again = setInterval(send, markAgainMs);
-      const giveUp = (): void => mark.settle(`${this.tool.name} showed nothing for ${markMs / 1000} s`);
+      // For good: each further trial would wait as long.
+      const giveUp = (): void => {
+        this.fail(`${this.tool.name} showed nothing for ${markMs / 1000} s`);
+        this.child.kill('SIGKILL');
+      };
       // Where the kit stood still meanwhile, what there is to read is read before it counts as late.
       let late = setTimeout(() => {
         late = setTimeout(giveUp, markAgainMs);
