@@ -86,6 +86,7 @@ export function lineOf(stderr: string): string {
 /** What to do, by what went wrong. */
 export function remedyFor(reasons: readonly string[]): string {
   if (process.platform !== 'linux') return 'packets are captured on Linux only: leave `--capture real` out';
+  if (reasons.includes('nsenter is not installed')) return 'install the package util-linux (nsenter)';
   if (reasons.every((reason) => reason.includes('not installed')))
     return 'install the package wireshark-common (dumpcap) or tcpdump';
   return 'run as root, or allow it: `sudo setcap cap_net_raw,cap_net_admin+eip "$(command -v dumpcap)"`; an endpoint in a container takes root';

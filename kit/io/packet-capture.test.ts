@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { segmentsOf, type ConnectionPackets } from '../core/packets';
 import type { Connection } from '../core/trial';
 import { nowNs } from './clock';
+import { remedyFor } from './capture-tool';
 import { CaptureRefused, PacketCapture } from './packet-capture';
 import { isAlive, readProcess } from './process-table';
 import { withCapture } from './testing/can-capture';
@@ -165,6 +166,13 @@ it('is refused where there is no tool', async () => {
   process.env['PATH'] = folder;
   // Debian keeps them where it is looked besides.
   expect(await reasonsOf(open())).toEqual(['dumpcap is not installed', 'tcpdump is not installed']);
+});
+
+it('is refused, and names it, where there is nothing that enters the namespace of a container', async () => {
+  process.env['PATH'] = folder;
+  const site = { device: 'eth0', address: '127.0.0.1', ports: [port], inNamespaceOf: process.pid };
+  expect(await reasonsOf(PacketCapture.open(site))).toEqual(['nsenter is not installed']);
+  expect(remedyFor(['nsenter is not installed'])).toBe('install the package util-linux (nsenter)');
 });
 
 it('is refused, with what they said, by tools that may not capture', async () => {

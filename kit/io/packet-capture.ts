@@ -72,7 +72,9 @@ export class PacketCapture {
     });
     this.ended = new Promise((resolve) => {
       child.once('error', (error: NodeJS.ErrnoException) => {
-        this.fail(error.code === 'ENOENT' ? `${tool.name} is not installed` : `${tool.name}: ${lineOf(error.message)}`);
+        // What is started is the tool, or what enters its namespace first.
+        const isMissing = error.code === 'ENOENT';
+        this.fail(isMissing ? `${tool.command[0]} is not installed` : `${tool.name}: ${lineOf(error.message)}`);
         resolve();
       });
       child.once('close', (code, signal) => {
@@ -130,7 +132,7 @@ export class PacketCapture {
       }
     }
     socket.close();
-    throw new CaptureRefused(reasons);
+    throw new CaptureRefused([...new Set(reasons)]);
   }
 
   /**
