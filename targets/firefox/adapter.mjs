@@ -10,6 +10,7 @@ import process from 'node:process';
 import { openBidi } from '../adapter-kit/bidi.mjs';
 import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
+import { endChild } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
 import { openTrustStore, trustWords } from '../adapter-kit/trust-store.mjs';
 
@@ -79,7 +80,9 @@ async function drive() {
     awaitPromise: false,
     target,
   });
-  await bidi.send('script.evaluate', { expression: 'lastword.ready.then(() => 0)', awaitPromise: true, target });
+  const ready = { expression: 'lastword.ready.then(() => 0)', awaitPromise: true, target };
+  const { exceptionDetails: whyNotHeld } = await bidi.send('script.evaluate', ready);
+  if (whyNotHeld) note(`the page cannot be held: ${whyNotHeld.text}`);
 
   const call = (expression, answered = () => undefined) => {
     bidi.send('script.evaluate', { expression, awaitPromise: false, target }).then(
@@ -89,12 +92,8 @@ async function drive() {
   };
   const trust = store ? trustWords.store : trustWords.nothing;
   const client = { name: 'firefox', version: bidi.version, runtime: 'headless, WebDriver BiDi', trust };
-  const close = () =>
-    new Promise((resolve) => {
-      child.once('exit', resolve);
-      child.kill('SIGKILL');
-    });
-  hear = serveBrowser(stage, { client, holder, store, call, close });
+  const close = () => endChild(child, 'SIGKILL');
+  hear = serveBrowser(stage, { client, holder, canHold: !whyNotHeld, store, call, close });
 }
 
 drive().catch((error) => stage.end(`${program} cannot be driven as Firefox: ${error.message}`));
