@@ -33,7 +33,7 @@ afterEach(() => {
 
 /** What stands in for a tool. */
 function pretend(tool: 'dumpcap' | 'tcpdump', script: string): void {
-  writeFileSync(join(folder, tool), `#!/bin/sh\n${script}\n`);
+  writeFileSync(join(folder, tool), `#!/bin/sh\n[ "$1" = --version ] && exit 0\n${script}\n`);
   chmodSync(join(folder, tool), 0o755);
   process.env['PATH'] = folder;
 }
