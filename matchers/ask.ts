@@ -1,6 +1,6 @@
 /** From a question to the runner's verdict, whatever was given to `expect`. */
 import { sectionsOf } from '../kit/core/clauses';
-import { shareNeeded } from '../kit/core/judge-case';
+import { shareNeeded } from '../kit/core/outcome';
 import type { ObservedCase, ObservedTrial, RecordedConnection } from '../kit/core/observation';
 import { timelineOfConnection, timelineOfTrial, titleOf } from '../kit/core/timeline';
 import { showText } from '../kit/core/timeline-text';

@@ -13,9 +13,8 @@
  * `deviates` and `observed` by themselves never stand in the way: no MUST is broken.
  */
 import { decides } from '../../kit/core/conclusion';
-import { shareNeeded } from '../../kit/core/judge-case';
 import type { CaseReport, Report, TargetReport } from '../../kit/core/report';
-import type { Verdict } from '../../kit/core/outcome';
+import { shareNeeded, type Verdict } from '../../kit/core/outcome';
 import { keyOfCase } from '../verdicts';
 
 /** A verdict that the profile asks for. */
