@@ -31,6 +31,7 @@ export const finWithMessage = [
   'load/starved-client',
   'time/answer-to-end-gap',
   'time/offer-to-answer-gap',
+  'cross/half-close',
 ] as const;
 
 /** close_notify comes in one burst with a message. */
@@ -87,6 +88,9 @@ export const closeBehindMessage = [
   'net/loss-reorder-delay',
   'time/answer-to-end-gap',
   'time/offer-to-answer-gap',
+  'cross/simultaneous',
+  'cross/two-close-frames',
+  'cross/send-after-peer-close',
 ] as const;
 
 /** Frozen or not, a message and what ends the connection are found in one wake-up. */
@@ -112,6 +116,7 @@ export const bareFin = [
   'net/fin-overtakes-data',
   'load/starved-client',
   'time/answer-to-end-gap',
+  'cross/half-close',
 ] as const;
 
 /** The answer and what ends the connection are parted by the client's reply, which has to come first. */
@@ -128,6 +133,9 @@ export const replyAwaited = [
   'code/reserved-on-wire',
   'code/malformed-body',
   'code/reason-length',
+  'cross/simultaneous',
+  'cross/two-close-frames',
+  'cross/send-after-peer-close',
 ] as const;
 
 /** Every case in which a message is delivered. */
@@ -144,11 +152,17 @@ export const everyDelivery = [
     'rst/unread-offer',
     'load/server-killed',
     'sig/app-ack',
+    'cross/late-answer',
   ]),
 ];
 
 /** Every case there is. */
-export const everyCase = [...everyDelivery, 'control/close-without-answer', 'missing/fin-mid-message'];
+export const everyCase = [
+  ...everyDelivery,
+  'control/close-without-answer',
+  'missing/fin-mid-message',
+  'cross/unanswered-close',
+];
 
 /** Segments of their own are found in one wake-up where the client is kept from running between them. */
 export const coalesced: readonly Explanation[] = [
