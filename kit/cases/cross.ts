@@ -74,7 +74,7 @@ export const crossCases: readonly Case[] = [
     class: 'D',
     level: 'kit',
     transports,
-    basis: ['KIT', 'RFC 6455 §7.1.1', 'CODE', 'CLEAN'],
+    basis: ['CODE', 'CLEAN', 'RFC 6455 §7.1.1', 'KIT'],
     exposes: 'A client that waits for ever.',
     messages: {},
     parts: [
