@@ -376,13 +376,7 @@ describe('row 14b, a client that was told to close', () => {
     expect(told(4002, true, { leftMs: 20 })).toBe(misreported);
   });
 
-  it('owes nothing where it may not have received the Close: RFC 6455 §7.1.1', () => {
-    // It ended TCP at once.
-    expect(told(1006, false, { leftMs: 10.5 })).toBe(pass);
-    expect(told(4002, false, { leftMs: 20 })).toBe(pass);
-    // The Close was not acknowledged.
-    expect(told(4002, null, { snapshots: [snapshot(11, 'acked', { bytesAcked: ends.A })] })).toBe(pass);
-    // RFC 9293 §3.6.1: it closed a socket that it had not read.
+  describe('where it may have received no Close', () => {
     const events = [
       wire(2, { kind: 'offer' }),
       wire(9.9, { kind: 'client-close', code: 4002, reason: '', bodyBytes: 2 }),
@@ -390,10 +384,26 @@ describe('row 14b, a client that was told to close', () => {
       wire(60, { kind: 'close-notify-sent' }),
       wire(61, { kind: 'client-reset' }),
     ];
-    expect(told(4002, null, { events })).toBe(pass);
-    expect(told(4002, null, { connection: { script: { status: 'cut-short', at: 4, steps: 9, lapses: [] } } })).toBe(
-      pass,
-    );
+    const script = { status: 'cut-short', at: 4, steps: 9, lapses: [] } as const;
+
+    it.each<[string, Parameters<typeof told>[2]]>([
+      ['it ended TCP at once: RFC 6455 §7.1.1', { leftMs: 10.5 }],
+      ['the Close was not acknowledged', { snapshots: [snapshot(11, 'acked', { bytesAcked: ends.A })] }],
+      // RFC 9293 §3.6.1.
+      ['it closed a socket that it had not read', { events }],
+    ])('since %s, reports 1006 as well, and never its own', (_, changes) => {
+      expect(told(1006, false, changes)).toBe(pass);
+      expect(told(4001, null, changes)).toBe(pass);
+      expect(told(null, null, changes)).toBe(pass);
+      expect(told(4002, null, changes)).toBe(misreported);
+      // A client that goes by habit has closed for itself.
+      expect(told(4002, null, { ...changes, hello: { habits: ['closes-on-answer'] } })).toBe(pass);
+    });
+
+    it('since it was sent none, reports what it will', () => {
+      const cut = { connection: { script }, events: events.filter(({ kind }) => kind !== 'close-sent') };
+      expect(told(4002, null, cut)).toBe(pass);
+    });
   });
 
   it('reports the close once', () => {

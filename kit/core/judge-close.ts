@@ -69,7 +69,7 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
 function hasToKnow(bench: Bench): boolean {
   const { facts, hello } = bench;
   if (facts.connection?.script.status === 'cut-short' || hasRefusedSize(bench)) return false;
-  if (closeOrderOf(bench.part) !== undefined) return isCodeDueAfterOwnClose(bench);
+  if (closeOrderOf(bench.part) !== undefined) return !sendsClose(bench) || hasReceivedClose(bench);
   if (facts.clientEndedFirst) return false;
   // RFC 9293 §3.10.7.4: what a reset may flush, the Close is part of, unless the client has replied to it.
   if (isFlushed(bench)) return false;
@@ -85,14 +85,24 @@ function hasToKnow(bench: Bench): boolean {
 }
 
 /**
- * RFC 6455 §7.1.5: the code is that of the first Close *received*, whichever side sent its own first, and 1006 where none
- * came. But a client may end TCP at any time (§7.1.1); one that does so when it has sent its Close may have received none.
+ * The codes that the client may report; undefined where that is its own business. RFC 6455 §7.1.5: the code is that of the
+ * first Close *received*, whichever side sent its own first, and 1006 where none came. A client may end TCP at any time
+ * (§7.1.1): one that does so when it has sent its Close may have received none, but never has it received its own.
  */
-function isCodeDueAfterOwnClose(bench: Bench): boolean {
-  const sendsClose = bench.expanded.script.some(
+function codesDue(bench: Bench): readonly number[] | undefined {
+  const { part, facts, hello } = bench;
+  const { codes } = part.expect.close;
+  if (codes === undefined || hasToKnow(bench)) return codes;
+  const isCut = facts.connection?.script.status !== 'complete' && facts.closeSent === undefined;
+  if (closeOrderOf(part) === undefined || isCut || hello?.habits.includes('closes-on-answer') === true)
+    return undefined;
+  return [...codes, 1006];
+}
+
+function sendsClose({ expanded }: Bench): boolean {
+  return expanded.script.some(
     (step) => step.op === 'send' && step.records.some((each) => each.kind === 'data' && each.closeCode !== undefined),
   );
-  return !sendsClose || hasReceivedClose(bench);
 }
 
 /** Whether it is certain that a client which was told to close has received the Close of the endpoint. */
@@ -129,8 +139,9 @@ function isFlushed({ facts, deadlineNs }: Bench): boolean {
 
 function judgeCode(bench: Bench): readonly Finding[] {
   const { part, facts, hello, codeSeenInControl } = bench;
-  const { codes, codeLevel, tolerated } = part.expect.close;
-  if (codes === undefined || !hasToKnow(bench)) return [];
+  const { codeLevel, tolerated } = part.expect.close;
+  const codes = codesDue(bench);
+  if (codes === undefined) return [];
   const close = closesOf(facts.life)[0];
   if (close === undefined && !facts.terminalError) return [];
   const observes = hello?.observes.includes('code') === true;
