@@ -13,11 +13,13 @@ import { largeCases } from './large';
 import { loadCases } from './load';
 import { missingCases } from './missing';
 import { netCases } from './net';
+import { pingCases } from './ping';
 import { profileLists } from './profile-lists';
 import { recordCases } from './record';
 import { rstCases } from './rst';
 import { sigCases } from './sig';
 import { timeCases } from './time';
+import { tls12Cases } from './tls12';
 
 export { lintCatalogue } from './lint-catalogue';
 
@@ -34,6 +36,8 @@ export const catalogue: readonly Case[] = [
   ...largeCases,
   ...codeCases,
   ...crossCases,
+  ...pingCases,
+  ...tls12Cases,
   ...timeCases,
   ...netCases,
   ...loadCases,

@@ -279,7 +279,7 @@ describe('wrong use', () => {
     const first = start('run', 'ws', '--case', 'close/*', '--trials', '5000', '--out', out);
     await first.says('node ');
     const second = await lastword('run', 'ws', '--case', 'close/*', '--trials', '5000', '--out', out, '--resume');
-    expect(second.stderr).toContain(`is being written by another run (process ${first.child.pid})`);
+    expect(second.stderr).toContain(`is being written by a run (process ${first.child.pid})`);
     expect(second.status).toBe(2);
     first.child.kill('SIGTERM');
     expect((await first.ended).status).toBe(143);

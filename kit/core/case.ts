@@ -3,6 +3,7 @@ import type { Feature } from './adapter-event';
 import type { Clause } from './clauses';
 import type { Condition, Duty } from './condition';
 import type { MessagePlan } from './message';
+import type { Layout } from './script';
 
 /** `plain` is `ws:`, diagnostic: a loss on `wss` but not on `ws` points at the TLS layer. */
 export type Transport = 'tls12' | 'tls13' | 'plain';
@@ -27,8 +28,8 @@ export type Piece =
     }
   | { readonly piece: 'close'; readonly code?: number; readonly reason?: string; readonly bodyHex?: string }
   | { readonly piece: 'ping' | 'pong'; readonly text: string }
-  /** The 101. */
-  | { readonly piece: 'response' };
+  /** The 101, or bytes `from` to `to` of it; negative: from the end. */
+  | { readonly piece: 'response'; readonly from?: number; readonly to?: number };
 
 /** Pieces in one record, all bytes of them or those from `from` to `to` (negative: from the end). */
 export type RecordPlan =
@@ -50,7 +51,7 @@ export type RecordPlan =
 export type StepPlan =
   | {
       readonly op: 'send';
-      readonly layout: 'segment' | 'stream' | 'bytes' | 'queue';
+      readonly layout: Layout;
       readonly records: readonly RecordPlan[];
       /** True where these bytes only set the scene and are not what the case is about. */
       readonly scene?: boolean;
@@ -136,6 +137,8 @@ export interface Expectation {
   readonly wire?: readonly WireExpectation[];
   /** How binding it is that no close comes before the endpoint ends anything; default must. */
   readonly staysOpen?: Level;
+  /** The 101 came whole, so the connection is established, and the client says so: RFC 6455 §4.1, WHATWG WebSockets §4. */
+  readonly open?: 'must';
 }
 
 export interface CasePart {

@@ -72,6 +72,7 @@ function describeSend(step: StepPlan & { readonly op: 'send' }): string {
   const text = records.join(' ');
   if (step.layout === 'segment') return `{${text}}`;
   if (step.layout === 'queue') return `${text}, not waited for`;
+  if (step.layout === 'records') return `${text}, each record a segment`;
   return step.layout === 'bytes' ? `${text}, each byte a segment` : text;
 }
 
@@ -105,7 +106,7 @@ function describePieces(pieces: readonly Piece[]): string {
 function describePiece(piece: Piece): string {
   switch (piece.piece) {
     case 'response':
-      return '101';
+      return piece.from === undefined && piece.to === undefined ? '101' : `101[${piece.from ?? 0}:${piece.to ?? ''}]`;
     case 'ping':
     case 'pong':
       return piece.piece.toUpperCase();

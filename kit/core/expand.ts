@@ -156,7 +156,8 @@ function encode(pieces: readonly Piece[], messages: ReadonlyMap<string, Message>
   let offset = 0;
   for (const piece of pieces) {
     if (piece.piece === 'response') {
-      parts.push({ kind: 'response' });
+      const { from, to } = piece;
+      parts.push({ kind: 'response', ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
       continue;
     }
     const bytes = encodePiece(piece, messages);
@@ -199,6 +200,10 @@ function dataRecords(
 ): RecordSpec[] {
   const encoded = encode(plan.pieces, messages);
   if (plan.record === 'bytewise') {
+    // How long the 101 is, only the request tells.
+    if (encoded.parts.some((part) => part.kind === 'response')) {
+      return [{ kind: 'data', parts: encoded.parts, ends: encoded.ends.map((end) => end.name), bytewise: true }];
+    }
     return Array.from(encoded.bytes, (_, at) => sliceRecord(encoded, at, at + 1));
   }
   if (plan.record === 'full') {

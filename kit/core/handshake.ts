@@ -54,6 +54,14 @@ export function isUpgrade(head: RequestHead): boolean {
   );
 }
 
+/** The bytes of the 101 that a record carries: all of them, or those from `from` to `to`, negative from the end. */
+export function responseBytes(
+  head: RequestHead,
+  { from, to }: { readonly from?: number; readonly to?: number },
+): Buffer {
+  return buildResponse(head).subarray(from, to);
+}
+
 /** The 101 response for a request; no extension is ever negotiated, a subprotocol where the client offered one. */
 export function buildResponse(head: RequestHead): Buffer {
   const offered = (head.headers['sec-websocket-protocol'] ?? '').split(',')[0]?.trim() ?? '';

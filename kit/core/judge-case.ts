@@ -58,7 +58,8 @@ export interface CaseVerdict {
 
 type Finding = 'none' | 'single' | 'proven';
 
-const shareNeeded = 0.8;
+/** Valid trials that an acquittal needs, as a share of those planned. */
+export const shareNeeded = 0.8;
 
 /** The verdict on a case. The order of the trials makes no difference. */
 export function judgeCase(evidence: CaseEvidence): CaseVerdict {

@@ -118,10 +118,11 @@ export class ModelClient {
       for (const heard of this.#reader.read(bytes)) this.#hear(heard);
       return;
     }
-    this.#head = Buffer.concat([this.#head, bytes]);
+    const { headInOneRead } = this.#switches;
+    this.#head = headInOneRead === undefined ? Buffer.concat([this.#head, bytes]) : bytes;
     const response = readResponse(this.#head, this.#key);
-    if (response.kind === 'incomplete') return;
-    if (response.kind === 'refused') {
+    if (response.kind === 'incomplete' && headInOneRead !== 'refuses') return;
+    if (response.kind !== 'accepted') {
       this.#fail(undefined);
       return;
     }
@@ -133,10 +134,17 @@ export class ModelClient {
   #open(): void {
     const { pingEveryMs, keepAliveMs, inventsMessage } = this.#switches;
     this.#state = 'open';
-    this.#deliver({ kind: 'open' });
+    if (this.#switches.defersOpen) this.#openLater();
+    else this.#deliver({ kind: 'open' });
     if (inventsMessage) this.#deliver({ kind: 'message', type: 'text', payload: Buffer.from('{"type":"welcome"}') });
     if (pingEveryMs !== undefined) this.#keepPinging(pingEveryMs);
     if (keepAliveMs !== undefined) this.#keepAlive(keepAliveMs);
+  }
+
+  #openLater(): void {
+    this.host.after(1, () => {
+      if (this.#state === 'open') this.#deliver({ kind: 'open' });
+    });
   }
 
   #hear(heard: Heard): void {
