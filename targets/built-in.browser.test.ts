@@ -117,7 +117,7 @@ describe.each(browsers)('%s', (name, facts) => {
     const { order, got, waitedMs, closeCode } = reactingOrder(secure, 'react');
     await session.run(order);
     await recorder.untilDone('react');
-    expect(got).toEqual(['offer', 'ack', Buffer.from([0, 255])]);
+    expect(got).toEqual(['offer', 'ack', Buffer.from([0, 255]), 'one', 'two']);
     expect(waitedMs()).toBeGreaterThanOrEqual(59);
     expect(await closeCode).toBe(4002);
   });

@@ -145,7 +145,7 @@ describe.each(present.map((manifest) => [manifest.name, manifest] as const))('%s
     const { order, got, waitedMs, closeCode } = reactingOrder(secure, 'react');
     await session.run(order);
     await recorder.untilDone('react');
-    expect(got).toEqual(['offer', 'ack', Buffer.from([0, 255])]);
+    expect(got).toEqual(['offer', 'ack', Buffer.from([0, 255]), 'one', 'two']);
     expect(waitedMs()).toBeGreaterThanOrEqual(59);
     expect(await closeCode).toBe(isLibdatachannel ? 1005 : 4002);
     expect(recorder.namesOf('react').filter((event) => event !== 'error')).toEqual([

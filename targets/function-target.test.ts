@@ -146,6 +146,20 @@ it('sends what a message asks for, in order, and closes with the code', async ()
   expect(recorder.of('t1').at(-2)).toMatchObject({ event: 'close', code: 4002 });
 });
 
+it('closes behind the last of what it sends over time', async () => {
+  const heard: unknown[] = [];
+  const reactions = [
+    { when: 'message', nth: 1, send: [{ text: 'a' }, { text: 'b' }, { text: 'c' }], everyMs: 5, close: { code: 4002 } },
+  ] as const;
+  const handler: Handler = (socket) => {
+    socket.send('1');
+    socket.on('message', (data) => heard.push(textOf(data)));
+  };
+  await play(byWs, handler, { reactions });
+  expect(heard).toEqual(['a', 'b', 'c']);
+  expect(recorder.of('t1').at(-2)).toMatchObject({ event: 'close', code: 4002 });
+});
+
 it('a feature that it does not have is unsupported, and nothing is connected', async () => {
   const running = await launch(() => {
     throw new Error('was called');

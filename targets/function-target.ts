@@ -197,15 +197,22 @@ class FunctionSession implements AdapterSession {
 
   #react(trial: string, socket: AnySocket, { sleepMs, send, everyMs, close }: Reaction): void {
     if (sleepMs !== undefined) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, sleepMs);
-    for (const [index, payload] of (send ?? []).entries()) {
+    const steps = (send ?? []).map((payload) => () => {
       const data = 'text' in payload ? payload.text : Buffer.from(payload.base64, 'base64');
-      const out = (): void => this.#try(trial, () => callSocket(socket, ['send'], [data]));
-      if ((everyMs ?? 0) > 0 && index > 0) setTimeout(out, index * (everyMs ?? 0));
-      else out();
+      return callSocket(socket, ['send'], [data]);
+    });
+    if (close !== undefined) {
+      const args = close.code === undefined ? [] : [close.code, close.reason ?? ''];
+      steps.push(() => callSocket(socket, ['close'], args));
     }
-    if (close === undefined) return;
-    const args = close.code === undefined ? [] : [close.code, close.reason ?? ''];
-    this.#try(trial, () => callSocket(socket, ['close'], args));
+    const next = (index: number): void => {
+      const step = steps[index];
+      if (step === undefined) return;
+      this.#try(trial, step);
+      if ((everyMs ?? 0) > 0) setTimeout(next, everyMs, index + 1);
+      else next(index + 1);
+    };
+    next(0);
   }
 
   /** What fails here is an event of the client, and nobody's death. */

@@ -43,7 +43,8 @@ function isConvictedAs(cases: readonly CaseReport[], { case: id, outcome, row, l
   return cases.some(
     (each) =>
       each.id === id &&
-      (each.verdict === 'violates' || each.verdict === 'kit-fail') &&
+      // What breaks a SHOULD deviates.
+      (each.verdict === 'violates' || each.verdict === 'kit-fail' || each.verdict === 'deviates') &&
       (each.outcomes[outcome] ?? 0) > 0 &&
       (each.rows[row] ?? 0) > 0 &&
       (layer === undefined || (each.layers[layer] ?? 0) > 0),

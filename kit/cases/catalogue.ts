@@ -5,6 +5,7 @@ import { burstCases } from './burst';
 import { closeCases } from './close';
 import { codeCases } from './code';
 import { controlCases } from './control';
+import { crossCases } from './cross';
 import { fragCases } from './frag';
 import { freezeCases } from './freeze';
 import { hsCases } from './hs';
@@ -34,6 +35,7 @@ export const catalogue: readonly Case[] = [
   ...fragCases,
   ...largeCases,
   ...codeCases,
+  ...crossCases,
   ...pingCases,
   ...tls12Cases,
   ...timeCases,

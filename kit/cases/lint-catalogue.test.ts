@@ -79,6 +79,63 @@ describe('the lint of a catalogue finds nothing wrong with', () => {
   });
 });
 
+describe('the lint of a client that is told to close', () => {
+  const order = { kind: 'close', on: 'message', code: 4002, reason: '' } as const;
+  const script = [O, segment(record(message('A')), record(close(1000))), ECHO, stream(FIN)];
+  const lintOrder = (changes: Partial<CasePart>): string[] =>
+    lintPart({ script, reactions: [order], requires: ['react-close'], ...changes });
+
+  it('finds nothing where its Close is waited for', () => {
+    expect(lintOrder({})).toEqual([]);
+  });
+
+  it('finds what it does not require', () => {
+    expect(lintOrder({ requires: [] })).toEqual(['family/name@: it does not require react-close']);
+    expect(lintPart({ reactions: [{ kind: 'send-candidates', count: 10, everyMs: 0 }] })).toEqual([
+      'family/name@: it does not require react-send',
+    ]);
+  });
+
+  it('finds a second order', () => {
+    expect(lintOrder({ reactions: [order, { ...order, code: 4003 }] })).toEqual([
+      'family/name@: the client is told twice to close',
+    ]);
+  });
+
+  it('finds a code that is no application’s own', () => {
+    expect(lintOrder({ reactions: [{ ...order, code: 1001 }] })).toEqual([
+      'family/name@: no application may close with 1001, or many would',
+    ]);
+  });
+
+  it('finds that the client’s own code is the one to be reported', () => {
+    const own = [O, segment(record(message('A')), record(close(4002))), ECHO, stream(FIN)];
+    expect(
+      lintOrder({ script: own, expect: { deliver: ['A'], close: { reported: 'must', codes: [4002] } } }),
+    ).toContain('family/name@: 4002 is the client’s own code');
+  });
+
+  it('finds no message to close on', () => {
+    expect(
+      lintPart(
+        {
+          script: [O, ECHO, stream(FIN)],
+          reactions: [order],
+          requires: ['react-close'],
+          expect: { deliver: [], close: { reported: 'must' } },
+        },
+        { messages: {} },
+      ),
+    ).toEqual(['family/name@: no message comes that it could close on']);
+  });
+
+  it('finds that its Close is not waited for', () => {
+    expect(lintOrder({ script: [O, segment(record(message('A')), record(close(1000))), stream(FIN)] })).toEqual([
+      'family/name@: the Close of the client is not waited for',
+    ]);
+  });
+});
+
 describe('the lint of a catalogue finds, in a case,', () => {
   it('an id that is used twice', () => {
     expect(lintCatalogue([sound, sound])).toEqual(['family/name: the id is used twice']);

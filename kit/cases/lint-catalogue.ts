@@ -15,8 +15,11 @@
  *   behind its window is acknowledged before the end of the script.
  * - What is imposed is lifted again. An endpoint that is killed does no more.
  * - A reaction requires its feature; an application ack is waited for where there is a reaction that sends it.
+ * - A client is told at most once to close, with a code of the application's own that is not the one it has to report, and
+ *   its Close is waited for.
  */
-import type { Case, CasePart, Piece, RecordPlan, StepPlan, Transport } from '../core/case';
+import type { Feature } from '../core/adapter-event';
+import type { Case, CasePart, Piece, ReactionPlan, RecordPlan, StepPlan, Transport } from '../core/case';
 import { sectionsOf } from '../core/clauses';
 import { expand } from '../core/expand';
 import { FrameParser, opcodes } from '../core/frame';
@@ -98,7 +101,7 @@ function lintReactions(kase: Case, part: CasePart): string[] {
   const problems: string[] = [];
   const reactions = part.reactions ?? [];
   for (const reaction of reactions) {
-    const feature = reaction.kind === 'ack' ? 'react-send' : 'react-sleep';
+    const feature = featureOf[reaction.kind];
     if (!(part.requires ?? []).includes(feature)) problems.push(`it does not require ${feature}`);
     // The reaction answers the first message that comes, and the script waits for the ack of the case's first message.
     if (
@@ -108,9 +111,31 @@ function lintReactions(kase: Case, part: CasePart): string[] {
       problems.push(`${reaction.message} is acknowledged and is not the first message`);
     }
   }
+  problems.push(...lintOwnClose(part));
   const waits = part.script.some((step) => step.op === 'app-ack');
   if (waits !== reactions.some((reaction) => reaction.kind === 'ack')) {
     problems.push('an application ack is waited for and not sent, or the reverse');
+  }
+  return problems;
+}
+
+const featureOf: Readonly<Record<ReactionPlan['kind'], Feature>> = {
+  ack: 'react-send',
+  'send-candidates': 'react-send',
+  'slow-handler': 'react-sleep',
+  close: 'react-close',
+};
+
+function lintOwnClose(part: CasePart): string[] {
+  const orders = (part.reactions ?? []).flatMap((reaction) => (reaction.kind === 'close' ? reaction : []));
+  const problems: string[] = [];
+  if (orders.length > 1) problems.push('the client is told twice to close');
+  for (const { code, on } of orders) {
+    // WHATWG WebSockets §3.1; and a code of its own tells a client's Close from a reply, and from the endpoint's.
+    if (code < 3000 || code > 4999) problems.push(`no application may close with ${code}, or many would`);
+    if (part.expect.close.codes?.includes(code) === true) problems.push(`${code} is the client’s own code`);
+    if (on === 'message' && part.expect.deliver.length === 0) problems.push('no message comes that it could close on');
+    if (!part.script.some((step) => step.op === 'echo')) problems.push('the Close of the client is not waited for');
   }
   return problems;
 }

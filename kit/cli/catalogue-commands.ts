@@ -2,7 +2,7 @@
 import { KitError } from '../core/kit-error';
 import type { Case, CasePart } from '../core/case';
 import { sayingOf, sectionsOf } from '../core/clauses';
-import { describeScript } from '../core/describe-script';
+import { describeReaction, describeScript } from '../core/describe-script';
 import { trialsPlanned } from '../core/plan-trials';
 import { catalogue, profiles } from '../cases/catalogue';
 import { knownCases, serverNames } from '../cases/server';
@@ -128,6 +128,7 @@ function showPart(part: CasePart, index: number, all: readonly CasePart[]): read
   return [
     ...(part.name === undefined ? [] : [`  @${part.name}`]),
     wrap(`sends     ${describeScript(part.script)}`, '    ', width),
+    ...(part.reactions ?? []).map((reaction) => wrap(`client    ${describeReaction(reaction)}`, '    ', width)),
     wrap(`expects   ${expected.join('; ')}`, '    ', width),
   ];
 }

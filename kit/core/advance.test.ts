@@ -264,6 +264,10 @@ describe('a ping', () => {
     expect(play([step, wait], is('sent'), ping).actions).toEqual(['send', 'timer(50)', '']);
   });
 
+  it('is not answered behind a Close of the client: RFC 6455 §5.5.2', () => {
+    expect(play([echo, wait], is('close'), ping).actions).toEqual(['timer(10000)', 'cancel-timer timer(50)', '']);
+  });
+
   it('is answered behind a message', () => {
     expect(play([send(), wait], is('sent'), ping).actions).toEqual(['send', 'timer(50)', 'pong']);
   });

@@ -8,7 +8,7 @@
  * - A reset by the client ends the script where it stands; that is a fact about the connection, not a failure of the kit.
  * - What the machine did wrong (a write error, a freeze that failed) ends it as `failed`, with the reason.
  * - What this run or machine cannot do at all ends it as `failed` with the cause `unavailable`: nobody did anything wrong.
- * - Pings are answered while the endpoint waits and has not sent a Close (RFC 6455 §5.5.2, §5.5.3).
+ * - Pings are answered while the endpoint waits, and neither side has sent a Close (RFC 6455 §5.5.2, §5.5.3).
  */
 import type { Condition, Duty } from './condition';
 import type { Script, Step } from './script';
@@ -173,7 +173,7 @@ function satisfied(state: PlayState, step: Step | undefined): boolean {
 }
 
 function answersPings(state: PlayState, step: Step | undefined): boolean {
-  if (state.closeSent || state.frozen) return false;
+  if (state.closeSent || state.closed || state.frozen) return false;
   return (
     step?.op === 'wait' || step?.op === 'await-offer' || step?.op === 'await-message' || step?.op === 'await-close'
   );

@@ -75,7 +75,20 @@ export type StepPlan =
 
 /** How a case asks the client to behave; `ack` replies to the first message with its acknowledgement. */
 export type ReactionPlan =
-  { readonly kind: 'ack'; readonly message: string } | { readonly kind: 'slow-handler'; readonly sleepMs: number };
+  | { readonly kind: 'ack'; readonly message: string }
+  | { readonly kind: 'slow-handler'; readonly sleepMs: number }
+  | CloseOrder
+  /** Candidates of the client's own, from the first message on; `everyMs` 0: all at once, in its handler. */
+  | { readonly kind: 'send-candidates'; readonly count: number; readonly everyMs: number };
+
+/** The client is to close: behind its offer, or when the first message comes. */
+export interface CloseOrder {
+  readonly kind: 'close';
+  readonly on: 'open' | 'message';
+  /** 1000, or 3000 to 4999: WHATWG WebSockets §3.1 lets an application use no other. */
+  readonly code: number;
+  readonly reason: string;
+}
 
 /** What must be seen on the wire, from the client. */
 export type WireExpectation =
@@ -90,7 +103,9 @@ export type WireExpectation =
   /** The reply carries the code that came. RFC 6455 §5.5.1 ("typically"). */
   | { readonly wire: 'echoes-code'; readonly level: Level; readonly code: number }
   /** The acknowledgement of the application was sent. */
-  | { readonly wire: 'acknowledges'; readonly level: Level };
+  | { readonly wire: 'acknowledges'; readonly level: Level }
+  /** No data frame behind the client's own Close. RFC 6455 §5.5.1. */
+  | { readonly wire: 'no-data-after-close'; readonly level: Level };
 
 /** What a client must show; see `judge-trial.ts` for how each is judged. */
 export interface Expectation {
@@ -111,6 +126,8 @@ export interface Expectation {
     readonly codes?: readonly number[];
     /** Default must. */
     readonly codeLevel?: Level;
+    /** Codes that are observed and no fault, beside those. */
+    readonly tolerated?: readonly number[];
     /** CLEAN; absent: not judged. */
     readonly clean?: boolean;
     /** The reason, a SHOULD, or a MUST where `reasonLevel` says so. */
@@ -157,4 +174,9 @@ export interface Case {
   readonly exposes: string;
   readonly messages: Readonly<Record<string, MessagePlan>>;
   readonly parts: readonly CasePart[];
+}
+
+/** What a part tells its client to close with, and when; undefined where the client is left to itself. */
+export function closeOrderOf(part: Pick<CasePart, 'reactions'>): CloseOrder | undefined {
+  return part.reactions?.find((reaction) => reaction.kind === 'close');
 }

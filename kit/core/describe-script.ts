@@ -1,10 +1,28 @@
 /** A script in the catalogue's notation, for people: `O · {⟨A⟩ FIN} · ACK! · THW`. */
 import { describeCondition } from './condition';
-import type { Piece, RecordPlan, StepPlan } from './case';
+import type { Piece, ReactionPlan, RecordPlan, StepPlan } from './case';
 
 /** The steps of a part in one line. */
 export function describeScript(script: readonly StepPlan[]): string {
   return script.map(describeStep).join(' · ');
+}
+
+/** What the client is asked to do besides its offer, in words. */
+export function describeReaction(plan: ReactionPlan): string {
+  switch (plan.kind) {
+    case 'ack':
+      return `acknowledges ${plan.message}`;
+    case 'slow-handler':
+      return `each handler takes ${plan.sleepMs} ms`;
+    case 'close':
+      return `closes with ${plan.code} ${plan.on === 'open' ? 'behind its offer' : 'on the first message'}`;
+    case 'send-candidates': {
+      const pace = plan.everyMs === 0 ? 'at once' : `one each ${plan.everyMs} ms`;
+      return `sends ${plan.count} candidates on the first message, ${pace}`;
+    }
+    default:
+      throw new TypeError(`unknown reaction ${String(plan satisfies never)}`);
+  }
 }
 
 function describeStep(step: StepPlan): string {

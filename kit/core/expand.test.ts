@@ -309,6 +309,27 @@ describe('the reactions', () => {
     });
   });
 
+  it('are a Close behind the offer, or on the first message', () => {
+    const close = { kind: 'close', code: 4002, reason: 'r' } as const;
+    expect(reactionsOf({ reactions: [{ ...close, on: 'open' }] })).toMatchObject([
+      { when: 'open', send: [{}] },
+      { when: 'open', close: { code: 4002, reason: 'r' } },
+    ]);
+    expect(reactionsOf({ reactions: [{ ...close, on: 'message' }] })).toMatchObject([
+      { when: 'open', send: [{}] },
+      { when: 'message', nth: 1, close: { code: 4002, reason: 'r' } },
+    ]);
+  });
+
+  it('are candidates of the client’s own', () => {
+    const text = (index: number): string =>
+      `{"type":"candidate","nonce":"${nonce}","index":${index},"candidate":"udp 1 192.0.2.${index} 9"}`;
+    expect(reactionsOf({ reactions: [{ kind: 'send-candidates', count: 2, everyMs: 100 }] })).toMatchObject([
+      { when: 'open' },
+      { when: 'message', nth: 1, send: [{ text: text(1) }, { text: text(2) }], everyMs: 100 },
+    ]);
+  });
+
   it('to a message that the case has not are a fault of the kit', () => {
     expect(() => reactionsOf({ reactions: [{ kind: 'ack', message: 'Z' }] })).toThrow('no message named Z');
   });

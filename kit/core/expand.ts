@@ -41,7 +41,7 @@ export function expand(kase: Case, part: CasePart, options: ExpandOptions): Expa
   const plan = isFrozen(kase, part) ? withFreeze(withAccept(part.script)) : withAccept(part.script);
   const script = concreteSteps(plan, messages, options);
   const offer = makeOffer(options.nonce);
-  return { script, offer, messages, reactions: reactionsOf(part.reactions ?? [], offer, messages) };
+  return { script, offer, messages, reactions: reactionsOf(part.reactions ?? [], options.nonce, messages) };
 }
 
 /** What the client says to acknowledge a message in its own protocol. */
@@ -243,18 +243,37 @@ function sliceRecord(encoded: Encoded, from: number, to: number): RecordSpec {
 
 function reactionsOf(
   plans: readonly ReactionPlan[],
-  offer: string,
+  nonce: string,
   messages: ReadonlyMap<string, Message>,
 ): readonly Reaction[] {
-  const reactions: Reaction[] = [{ when: 'open', send: [{ text: offer }] }];
-  for (const plan of plans) {
-    if (plan.kind === 'slow-handler') {
-      reactions.push({ when: 'message', sleepMs: plan.sleepMs });
-      continue;
+  return [
+    { when: 'open', send: [{ text: makeOffer(nonce) }] },
+    ...plans.map((plan) => reactionOf(plan, nonce, messages)),
+  ];
+}
+
+function reactionOf(plan: ReactionPlan, nonce: string, messages: ReadonlyMap<string, Message>): Reaction {
+  switch (plan.kind) {
+    case 'slow-handler':
+      return { when: 'message', sleepMs: plan.sleepMs };
+    case 'ack': {
+      const message = messages.get(plan.message);
+      if (message === undefined) throw new TypeError(`the case has no message named ${plan.message}`);
+      return { when: 'message', nth: 1, send: [{ text: ackText(message) }] };
     }
-    const message = messages.get(plan.message);
-    if (message === undefined) throw new TypeError(`the case has no message named ${plan.message}`);
-    reactions.push({ when: 'message', nth: 1, send: [{ text: ackText(message) }] });
+    case 'close': {
+      const close = { code: plan.code, reason: plan.reason };
+      return plan.on === 'open' ? { when: 'open', close } : { when: 'message', nth: 1, close };
+    }
+    case 'send-candidates': {
+      const send = Array.from({ length: plan.count }, (_, at) => ({ text: candidateText(nonce, at + 1) }));
+      return { when: 'message', nth: 1, send, everyMs: plan.everyMs };
+    }
+    default:
+      throw new TypeError(`unknown reaction ${String(plan satisfies never)}`);
   }
-  return reactions;
+}
+
+function candidateText(nonce: string, index: number): string {
+  return makeMessage('', { kind: 'candidate', index }, nonce).payload.toString('utf8');
 }

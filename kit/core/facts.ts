@@ -1,7 +1,7 @@
 /** What a raw trial says, put into the questions that the judge asks. Pure, and without an opinion. */
 import type { LogEntry } from './adapter-event';
 import { isFrozen, type Expanded } from './expand';
-import type { Case, CasePart } from './case';
+import { closeOrderOf, type Case, type CasePart } from './case';
 import { tcpStates, type Connection, type FreezeProof, type Snapshot, type Trial, type WireEvent } from './trial';
 
 export interface Facts {
@@ -9,7 +9,10 @@ export interface Facts {
   readonly connection: Connection | undefined;
   /** The log up to the second `open`: a client that reconnects begins another life there. */
   readonly life: readonly LogEntry[];
-  /** When the first byte of the stimulus left; undefined where none did. */
+  /**
+   * When the first byte of the stimulus left; undefined where none did. Where the client is told to close on open, what
+   * comes behind its Close, or does not come, is the stimulus: then when that Close was read.
+   */
   readonly stimulusNs: number | undefined;
   /** When the endpoint first sent a Close, close_notify, FIN, alert or RST. */
   readonly serverEndNs: number | undefined;
@@ -75,7 +78,10 @@ export function factsOf(kase: Case, part: CasePart, trial: Trial): Facts {
     frozen: isFrozen(kase, part),
     connection,
     life,
-    stimulusNs: connection?.sent.find((record) => record.stimulus)?.atNs,
+    stimulusNs:
+      closeOrderOf(part)?.on === 'open'
+        ? events.find((event) => event.kind === 'client-close')?.atNs
+        : connection?.sent.find((record) => record.stimulus)?.atNs,
     serverEndNs: serverEnd?.atNs,
     clientCloses: events.filter((event) => event.kind === 'client-close'),
     clientEnd,

@@ -1,9 +1,14 @@
-import type { WireExpectation } from './case';
+import type { LogEntry } from './adapter-event';
+import type { Case, Expectation, StepPlan, WireExpectation } from './case';
+import { close, CN, ECHO, FIN, message, O, record, segment, W } from './notation';
+import type { SentRecord } from './trial';
 import {
+  answerThenClose,
   brief,
   buildTrial,
   closed,
   done,
+  ends,
   judge,
   line,
   ns,
@@ -11,6 +16,7 @@ import {
   passing,
   passingClose,
   said,
+  snapshot,
   wire,
   type Changes,
 } from './testing/build-trial';
@@ -334,4 +340,211 @@ it('findings about one close stand side by side', () => {
     'the close was reported with code 1000 and not 1006',
     'wasClean was true and not false',
   ]);
+});
+
+/** Cases in which the client is told to close with 4002. */
+function toldTo(on: 'open' | 'message', script: readonly StepPlan[], expect: Expectation): Case {
+  const [part] = answerThenClose.parts;
+  const reactions = [{ kind: 'close', on, code: 4002, reason: '' }] as const;
+  return { ...answerThenClose, id: 'test/told', parts: [{ ...part, script, expect, reactions }] };
+}
+
+const simultaneous = toldTo(
+  'message',
+  [O, segment(record(message('A'))), segment(record(close(4001))), ECHO, W(50), segment(CN), segment(FIN)],
+  { deliver: ['A'], close: { reported: 'must', codes: [4001], clean: true } },
+);
+
+describe('row 14b, a client that was told to close', () => {
+  const { sent } = passingClose;
+  const [first, answer, closing] = sent as [SentRecord, SentRecord, SentRecord];
+  const records = [first, { ...answer, atNs: ns(9) }, { ...closing, closeCode: 4001 }];
+  const told = (
+    code: number | null,
+    wasClean: boolean | null,
+    changes: Changes & { readonly ownCloseMs?: number; readonly own?: number; readonly leftMs?: number } = {},
+  ): string => {
+    const { ownCloseMs = 9.9, own = 4002, leftMs = 65, ...rest } = changes;
+    const events = [
+      wire(2, { kind: 'offer' }),
+      wire(10, { kind: 'close-sent', code: 4001 }),
+      wire(ownCloseMs, { kind: 'client-close', code: own, reason: '', bodyBytes: 2 }),
+      wire(60, { kind: 'close-notify-sent' }),
+      wire(60, { kind: 'fin-sent' }),
+      wire(leftMs, { kind: 'client-close-notify' }),
+      wire(leftMs, { kind: 'client-fin' }),
+    ].sort((a, b) => a.atNs - b.atNs);
+    const log = [opened(2), said(9.8, 'A'), closed(leftMs - 1, code, wasClean), done(leftMs)];
+    return brief({ kase: simultaneous, sent: records, events, log, ...rest });
+  };
+
+  it('reports the code of the Close that it received, whichever was sent first', () => {
+    expect(told(4001, true)).toBe(pass);
+    expect(told(4001, true, { ownCloseMs: 11 })).toBe(pass);
+    // Both came in one read: its own is never sent, and it replies.
+    expect(told(4001, true, { ownCloseMs: 11, own: 4001 })).toBe(pass);
+  });
+
+  it('does not report its own, where it waited for the endpoint', () => {
+    expect(told(4002, null)).toBe(misreported);
+    expect(told(4002, true)).toBe(misreported);
+    expect(told(1006, false)).toBe(misreported);
+    expect(told(4002, null, { ownCloseMs: 11, own: 4001 })).toBe(misreported);
+  });
+
+  it('does not report its own, where it says that the closing handshake was completed', () => {
+    expect(told(4002, true, { leftMs: 20 })).toBe(misreported);
+  });
+
+  describe('where it may have received no Close', () => {
+    const events = [
+      wire(2, { kind: 'offer' }),
+      wire(9.9, { kind: 'client-close', code: 4002, reason: '', bodyBytes: 2 }),
+      wire(10, { kind: 'close-sent', code: 4001 }),
+      wire(60, { kind: 'close-notify-sent' }),
+      wire(61, { kind: 'client-reset' }),
+    ];
+    const script = { status: 'cut-short', at: 4, steps: 9, lapses: [] } as const;
+
+    it.each<[string, Parameters<typeof told>[2]]>([
+      ['it ended TCP at once: RFC 6455 §7.1.1', { leftMs: 10.5 }],
+      ['the Close was not acknowledged', { snapshots: [snapshot(11, 'acked', { bytesAcked: ends.A })] }],
+      // RFC 9293 §3.6.1.
+      ['it closed a socket that it had not read', { events }],
+    ])('since %s, reports 1006 as well, and never its own', (_, changes) => {
+      expect(told(1006, false, changes)).toBe(pass);
+      expect(told(4001, null, changes)).toBe(pass);
+      expect(told(null, null, changes)).toBe(pass);
+      expect(told(4002, null, changes)).toBe(misreported);
+      // A client that goes by habit has closed for itself.
+      expect(told(4002, null, { ...changes, hello: { habits: ['closes-on-answer'] } })).toBe(pass);
+    });
+
+    it('since it was sent none, reports what it will', () => {
+      const cut = { connection: { script }, events: events.filter(({ kind }) => kind !== 'close-sent') };
+      expect(told(4002, null, cut)).toBe(pass);
+    });
+  });
+
+  it('reports the close once', () => {
+    const log = [opened(2), said(9.8, 'A'), closed(11, 4002, false), closed(64, 4001, true), done(65)];
+    expect(told(4001, true, { log })).toBe(misreported);
+  });
+});
+
+describe('a client that was told to close, and whose Close is', () => {
+  const silence: Expectation = { deliver: [], close: { reported: 'kit' } };
+  const silent = toldTo('open', [O, ECHO, W(75_000)], silence);
+  const ended = toldTo('open', [O, ECHO, segment(FIN)], {
+    deliver: [],
+    close: { reported: 'must', codes: [1006], clean: false },
+  });
+  const own = wire(3, { kind: 'client-close', code: 4002, reason: '', bodyBytes: 2 });
+  const [first] = passingClose.sent;
+  const sent = [first!];
+
+  it('never answered reports that in the end', () => {
+    const playing: Changes = {
+      kase: silent,
+      sent,
+      events: [own, wire(30_000, { kind: 'client-fin' })],
+      connection: { script: { status: 'playing', at: 4, steps: 5, lapses: [] } },
+      trial: { endedAtNs: ns(30_300) },
+    };
+    expect(brief({ ...playing, log: [opened(2), closed(30_000, 1006), done(30_000)] })).toBe(pass);
+    // RFC 6455 §7.1.1: it may close at any time.
+    const atOnce = [own, wire(3.1, { kind: 'client-fin' })];
+    expect(brief({ ...playing, events: atOnce, log: [opened(2), closed(3, 1006), done(3)] })).toBe(pass);
+    const reset = [own, wire(3.1, { kind: 'client-reset' })];
+    expect(brief({ ...playing, events: reset, log: [opened(2), closed(3, 1006), done(3)] })).toBe(pass);
+    const hung = { events: [own], log: [opened(2)], adapter: { gaveUp: true, pong: true } };
+    expect(brief({ ...playing, connection: {}, ...hung })).toBe('hang row 14a kit');
+  });
+
+  it('never sent has an adapter that cannot be trusted with it', () => {
+    const events = [wire(2, { kind: 'offer' })];
+    const hung = { events, log: [opened(2)], adapter: { gaveUp: true, pong: true } };
+    expect(brief({ kase: silent, sent, ...hung })).toBe('inconclusive adapter row 4 informational');
+  });
+
+  it('never sent, since it left before, says nothing', () => {
+    const events = [wire(3, { kind: 'client-fin' })];
+    const log = [opened(2), closed(3, 1006), done(3)];
+    expect(brief({ kase: silent, sent, events, log })).toBe('inconclusive client-left row 6 informational');
+  });
+
+  it('answered with a FIN received no Close: 1006, not clean', () => {
+    const events = [own, wire(4, { kind: 'fin-sent' }), wire(5, { kind: 'client-fin' })];
+    const reported = (code: number, wasClean: boolean): string =>
+      brief({ kase: ended, sent, events, log: [opened(2), closed(5, code, wasClean), done(5)] });
+    expect(reported(1006, false)).toBe(pass);
+    expect(reported(4002, false)).toBe(misreported);
+    expect(reported(1006, true)).toBe(misreported);
+  });
+
+  it('answered with data that it drops is observed', () => {
+    const late = toldTo('open', [O, ECHO, segment(record(message('A')), record(close(1000)), CN, FIN)], {
+      deliver: ['A'],
+      deliverLevel: 'informational',
+      close: { reported: 'must', codes: [1000] },
+    });
+    const events = [
+      own,
+      wire(10, { kind: 'close-sent', code: 1000 }),
+      wire(60, { kind: 'close-notify-sent' }),
+      wire(60, { kind: 'fin-sent' }),
+      wire(61, { kind: 'client-fin' }),
+    ];
+    const reported = (code: number, delivered: readonly LogEntry[] = []): string =>
+      brief({
+        kase: late,
+        sent: passingClose.sent,
+        events,
+        log: [opened(2), ...delivered, closed(61, code, null), done(61)],
+      });
+    expect(reported(1000)).toBe('observed row 13 informational');
+    expect(reported(1000, [said(11, 'A')])).toBe(pass);
+    expect(reported(4002)).toBe(misreported);
+  });
+});
+
+describe('row 14b, data behind a Close', () => {
+  const after = { ...passingClose, expect: { wire: [{ wire: 'no-data-after-close', level: 'must' }] } } as const;
+  const sends = (atMs: number, changes: Changes = {}): string => {
+    const data = wire(atMs, { kind: 'client-message', text: 'c', bytes: 1 });
+    const events = [...passingClose.events, data].sort((a, b) => a.atNs - b.atNs);
+    return brief({ ...after, events, ...changes });
+  };
+
+  it('is forbidden to its sender: RFC 6455 §5.5.1', () => {
+    expect(sends(11)).toBe(pass);
+    expect(sends(12.5)).toBe(misreported);
+  });
+
+  it('is a fact, however the connection ended', () => {
+    expect(sends(12.5, { connection: { script: { status: 'cut-short', at: 4, steps: 5, lapses: [] } } })).toBe(
+      misreported,
+    );
+  });
+
+  it('that could not be sent is an error, and no report of the end', () => {
+    const error = line(12.5, { event: 'error', message: 'not open' });
+    const log = [opened(2), said(11, 'A'), error, ...passingClose.log.slice(2), error];
+    expect(sends(11, { log })).toBe(pass);
+  });
+});
+
+describe('row 14b, a code that is tolerated', () => {
+  const tolerated: Changes = {
+    ...passingClose,
+    expect: { close: { reported: 'must', codes: [1000], codeLevel: 'should', tolerated: [1006] } },
+  };
+  const reported = (code: number): string =>
+    brief({ ...tolerated, log: [opened(2), said(11, 'A'), closed(14, code), done(14)] });
+
+  it('is observed', () => {
+    expect(reported(1000)).toBe(pass);
+    expect(reported(1006)).toBe('observed row 14b informational');
+    expect(reported(4001)).toBe('misreported row 14b should');
+  });
 });

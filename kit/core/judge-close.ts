@@ -1,9 +1,10 @@
 /** Row 14 of the decision table: the messages are dealt with, now the close. */
 import type { LogEntry } from './adapter-event';
-import type { Level, WireExpectation } from './case';
+import { closeOrderOf, type Level, type WireExpectation } from './case';
 import { ackedAtNs } from './facts';
 import { hasRefusedSize } from './judge-missing';
 import type { Finding } from './outcome';
+import type { WireEvent } from './trial';
 import { inconclusive, isStarved, type Bench } from './bench';
 
 const second = 1e9;
@@ -83,8 +84,9 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
  */
 function hasToKnow(bench: Bench): boolean {
   const { facts, hello } = bench;
-  if (facts.connection?.script.status === 'cut-short') return false;
-  if (facts.clientEndedFirst || hasRefusedSize(bench)) return false;
+  if (facts.connection?.script.status === 'cut-short' || hasRefusedSize(bench)) return false;
+  if (closeOrderOf(bench.part) !== undefined) return !sendsClose(bench) || hasReceivedClose(bench);
+  if (facts.clientEndedFirst) return false;
   // RFC 9293 §3.10.7.4: what a reset may flush, the Close is part of, unless the client has replied to it.
   if (isFlushed(bench)) return false;
   if (hello?.habits.includes('closes-on-answer') !== true) return true;
@@ -98,6 +100,52 @@ function hasToKnow(bench: Bench): boolean {
   return !isOwnClose && facts.clientEnd?.kind !== 'client-reset';
 }
 
+/**
+ * The codes that the client may report; undefined where that is its own business. RFC 6455 §7.1.5: the code is that of the
+ * first Close *received*, whichever side sent its own first, and 1006 where none came. A client may end TCP at any time
+ * (§7.1.1): one that does so when it has sent its Close may have received none, but never has it received its own.
+ */
+function codesDue(bench: Bench): readonly number[] | undefined {
+  const { part, facts, hello } = bench;
+  const { codes } = part.expect.close;
+  if (codes === undefined || hasToKnow(bench)) return codes;
+  const isCut = facts.connection?.script.status !== 'complete' && facts.closeSent === undefined;
+  if (closeOrderOf(part) === undefined || isCut || hello?.habits.includes('closes-on-answer') === true)
+    return undefined;
+  return [...codes, 1006];
+}
+
+function sendsClose({ expanded }: Bench): boolean {
+  return expanded.script.some(
+    (step) => step.op === 'send' && step.records.some((each) => each.kind === 'data' && each.closeCode !== undefined),
+  );
+}
+
+/** Whether it is certain that a client which was told to close has received the Close of the endpoint. */
+function hasReceivedClose({ facts, hello }: Bench): boolean {
+  const { closeSent, connection, clientCloses } = facts;
+  if (closeSent === undefined || connection === undefined) return false;
+  // It replied, with a code that it was not told to use.
+  const isReply = clientCloses[0]?.code === closeSent.code && clientCloses[0].atNs > closeSent.atNs;
+  if (isReply && closeSent.code >= 3000) return true;
+  const offset = connection.sent.find((record) => record.closeCode !== undefined)?.endOffset;
+  if (offset === undefined || ackedAtNs(connection, offset) === undefined) return false;
+  const [close] = closesOf(facts.life);
+  // §7.1.4: it says itself that the closing handshake was completed.
+  if (hello?.observes.includes('wasClean') === true && close?.wasClean === true) return true;
+  return close !== undefined && hasWaited(connection.events, close.atNs);
+}
+
+/** It left TCP to the endpoint, as §7.1.1 has it, read all that came, and reported the close only then. */
+function hasWaited(events: readonly WireEvent[], reportedNs: number): boolean {
+  const endedNs = events.find((event) => event.kind === 'close-notify-sent' || event.kind === 'fin-sent')?.atNs;
+  if (endedNs === undefined || reportedNs < endedNs) return false;
+  // RFC 9293 §3.6.1: who closes a socket without having read it resets.
+  if (events.some((event) => event.kind === 'client-reset')) return false;
+  const left = events.find((event) => event.kind === 'client-fin' || event.kind === 'client-close-notify');
+  return left !== undefined && left.atNs > endedNs;
+}
+
 /** The Close may have been flushed by a reset, unless the client had replied to it, or had had its time. */
 function isFlushed({ facts, deadlineNs }: Bench): boolean {
   const { reset, closeSent } = facts;
@@ -107,8 +155,9 @@ function isFlushed({ facts, deadlineNs }: Bench): boolean {
 
 function judgeCode(bench: Bench): readonly Finding[] {
   const { part, facts, hello, codeSeenInControl } = bench;
-  const { codes, codeLevel } = part.expect.close;
-  if (codes === undefined || !hasToKnow(bench)) return [];
+  const { codeLevel, tolerated } = part.expect.close;
+  const codes = codesDue(bench);
+  if (codes === undefined) return [];
   const close = closesOf(facts.life)[0];
   if (close === undefined && !facts.terminalError) return [];
   const observes = hello?.observes.includes('code') === true;
@@ -121,7 +170,8 @@ function judgeCode(bench: Bench): readonly Finding[] {
   }
   const said = code === null ? 'no code' : `code ${code}`;
   const note = `the close was reported with ${said} and not ${codes.join(' or ')}`;
-  return [{ outcome: 'misreported', row: '14b', level: codeLevel ?? 'must', note }];
+  const isTolerated = code !== null && tolerated?.includes(code) === true;
+  return [{ outcome: 'misreported', row: '14b', level: isTolerated ? 'informational' : (codeLevel ?? 'must'), note }];
 }
 
 function judgeClean(bench: Bench): readonly Finding[] {
@@ -148,8 +198,10 @@ function judgeReason(bench: Bench): readonly Finding[] {
 function judgeWire(bench: Bench): readonly Finding[] {
   const { part, facts } = bench;
   const status = facts.connection?.script.status;
-  if (facts.exitedCleanly || (status !== 'complete' && !knewTheClose(bench))) return [];
+  const isUnknown = facts.exitedCleanly || (status !== 'complete' && !knewTheClose(bench));
   return (part.expect.wire ?? []).flatMap((expected) => {
+    // A frame that came is a fact, however the connection ended; what did not come may have been on its way.
+    if (isUnknown && expected.wire !== 'no-data-after-close') return [];
     const note = brokenOnWire(bench, expected);
     return note === undefined
       ? []
@@ -199,6 +251,11 @@ function brokenOnWire(bench: Bench, expected: WireExpectation): string | undefin
       // A Close that a client sends on its answer is no reply, whichever of the two left first.
       if (hello?.habits.includes('closes-on-answer') === true) return undefined;
       return `the client replied with code ${reply.code} to ${expected.code} (RFC 6455 §5.5.1)`;
+    case 'no-data-after-close': {
+      const own = events.findIndex((event) => event.kind === 'client-close');
+      const isBroken = own >= 0 && events.slice(own).some((event) => event.kind === 'client-message');
+      return isBroken ? 'the client sent a data frame behind its own Close (RFC 6455 §5.5.1)' : undefined;
+    }
     case 'acknowledges':
       return has('client-message') ? undefined : 'the acknowledgement that the application sent never came';
     default:

@@ -21,6 +21,7 @@
  */
 import type { LogEntry } from './adapter-event';
 import { deliveryMs, inconclusive, isIndirect, isStarved, takesTooLong, type Bench, type JudgeContext } from './bench';
+import { closeOrderOf } from './case';
 import { ackText } from './expand';
 import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
 import { judgeClose } from './judge-close';
@@ -260,7 +261,7 @@ function judgeArrival({ facts, trial }: Bench): Finding | undefined {
   return inconclusive('adapter', '4', 'the client made no connection');
 }
 
-function judgeDeparture({ facts, trial }: Bench): Finding | undefined {
+function judgeDeparture({ facts, trial, part }: Bench): Finding | undefined {
   const { clientEnd, stimulusNs, connection } = facts;
   const left = (note: string): Finding => inconclusive('client-left', '6', note);
   if (clientEnd !== undefined && (stimulusNs === undefined || clientEnd.atNs < stimulusNs)) {
@@ -273,6 +274,9 @@ function judgeDeparture({ facts, trial }: Bench): Finding | undefined {
     const illegal = connection.events.find((event) => event.kind === 'client-illegal');
     const note = illegal === undefined ? (connection.script.reason ?? 'the offer did not come') : illegal.detail;
     return inconclusive('adapter', '4', note);
+  }
+  if (closeOrderOf(part)?.on === 'open') {
+    return inconclusive('adapter', '4', 'the client was told to close, and sent no Close frame');
   }
   return inconclusive('kit', '2', 'the stimulus was never sent');
 }

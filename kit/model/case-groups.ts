@@ -36,6 +36,7 @@ export const finWithMessage = [
   'load/starved-client',
   'time/answer-to-end-gap',
   'time/offer-to-answer-gap',
+  'cross/half-close',
 ] as const;
 
 /** close_notify comes in one burst with a message. */
@@ -105,6 +106,9 @@ export const closeBehindMessage = [
   'net/loss-reorder-delay',
   'time/answer-to-end-gap',
   'time/offer-to-answer-gap',
+  'cross/simultaneous',
+  'cross/two-close-frames',
+  'cross/send-after-peer-close',
 ] as const;
 
 /** The Close is a segment of its own, some time behind the message. */
@@ -137,6 +141,7 @@ export const bareFin = [
   'net/fin-overtakes-data',
   'load/starved-client',
   'time/answer-to-end-gap',
+  'cross/half-close',
 ] as const;
 
 /** The answer and what ends the connection are parted by the client's reply, which has to come first. */
@@ -154,6 +159,9 @@ export const replyAwaited = [
   'code/reserved-on-wire',
   'code/malformed-body',
   'code/reason-length',
+  'cross/simultaneous',
+  'cross/two-close-frames',
+  'cross/send-after-peer-close',
 ] as const;
 
 /** Every case in which a message is delivered. */
@@ -171,6 +179,7 @@ export const everyDelivery = [
     'rst/unread-offer',
     'load/server-killed',
     'sig/app-ack',
+    'cross/late-answer',
   ]),
 ];
 
@@ -185,6 +194,7 @@ export const everyCase = [
   ...everyDelivery,
   'control/close-without-answer',
   'missing/fin-mid-message',
+  'cross/unanswered-close',
   'hs/close-after-101',
   'frag/close-mid-message',
 ];

@@ -43,6 +43,7 @@ export class ModelClient {
   #state: 'connecting' | 'open' | 'over' = 'connecting';
   #head: Buffer = Buffer.alloc(0);
   #received: Received | undefined;
+  #ownCode: Received | undefined;
   #isCloseSent = false;
   #hasSeenCloseNotify = false;
   #skipsPass = false;
@@ -84,7 +85,9 @@ export class ModelClient {
 
   /** The application sends a message; after a Close it goes nowhere (RFC 6455 §5.5.1). */
   send(payload: string | Uint8Array): void {
-    if (this.#state !== 'open' || this.#isCloseSent) return;
+    const isFreed = this.#received !== undefined || this.#state === 'over';
+    if (isFreed && this.#switches.crashesWhenOvertaken) this.host.crash('SIGABRT');
+    if (this.#state !== 'open' || (this.#isCloseSent && this.#switches.sendsAfterClose !== true)) return;
     if (this.#switches.losesReplies && this.#isInHandler) return;
     const isText = typeof payload === 'string';
     this.#writer.frame(isText ? opcodes.text : opcodes.binary, isText ? Buffer.from(payload) : payload);
@@ -93,6 +96,7 @@ export class ModelClient {
   /** The application closes. */
   close(code?: number, reason?: string): void {
     if (this.#state !== 'open' || this.#isCloseSent) return;
+    if (this.#switches.reportsOwnCode && code !== undefined) this.#ownCode = { code, reason: reason ?? '' };
     this.#writeClose(closeBody(code, reason));
     this.#startCloseTimer();
   }
@@ -160,7 +164,7 @@ export class ModelClient {
       case 'pong':
         return;
       case 'close':
-        if (!isOver) this.#onClose(heard.payload);
+        if (!isOver || this.#switches.lastCloseCounts) this.#onClose(heard.payload);
         return;
       case 'illegal':
         if (!isOver) this.#fail(heard.code);
@@ -247,7 +251,7 @@ export class ModelClient {
     this.#state = 'over';
     if (this.#switches.lossClearsQueue && this.#received === undefined) this.#dispatcher.clear();
     const { repeatsLast, closesTwice, closeOvertakes, abnormalIs, reconnects, resetsAtEnd } = this.#switches;
-    const event = closeEvent(this.#received, isClean, this.#switches);
+    const event = closeEvent(this.#ownCode ?? this.#received, isClean, this.#switches);
     if (repeatsLast && this.#lastMessage !== undefined) this.#dispatcher.push(this.#lastMessage);
     if (this.#received === undefined && abnormalIs !== undefined) this.#error('the connection was lost');
     if (this.#received === undefined && abnormalIs === 'error') this.#dispatcher.push({ kind: 'over' });

@@ -15,6 +15,7 @@ const abnormalEnds = [
   'record/truncated-record',
   'missing/fin-mid-message',
   'rst/answer-acked-then-rst',
+  'cross/unanswered-close',
   'hs/close-after-101',
 ];
 
@@ -35,7 +36,7 @@ export const faultsOfClosing: readonly Fault[] = [
     id: 'm19-waits-for-fin',
     title: 'waits for the FIN for ever: no close timer, and close_notify says nothing',
     switches: { waitsForFin: true },
-    convictedBy: [hang('missing/no-fin-after-close'), hang('missing/cn-only')],
+    convictedBy: [hang('missing/no-fin-after-close'), hang('missing/cn-only'), hang('cross/unanswered-close')],
     elsewhere: [],
   },
   {
@@ -73,6 +74,7 @@ export const faultsOfClosing: readonly Fault[] = [
           'load/server-killed',
           'sig/answer-bye-fin',
           'time/answer-to-end-gap',
+          'cross/half-close',
         ],
       },
       { because: 'an illegal Close fails the connection, so 1006 is due', cases: ['code/reason-length'] },
@@ -89,7 +91,7 @@ export const faultsOfClosing: readonly Fault[] = [
     id: 'm35-sigpipe',
     title: 'a write to a connection that is gone ends the process by SIGPIPE',
     switches: { writeGapMs: 5, diesOnBrokenPipe: true },
-    convictedBy: [crash('rst/pong-draws-rst')],
+    convictedBy: [crash('rst/pong-draws-rst'), crash('cross/half-close')],
     elsewhere: [
       {
         because: 'the echo draws a reset, and the close_notify behind it meets a closed socket',
@@ -143,5 +145,26 @@ export const faultsOfClosing: readonly Fault[] = [
     switches: { closesTwice: true },
     convictedBy: [misreported('control/close-without-answer')],
     elsewhere: [{ because: 'every connection is closed', cases: everyCase }],
+  },
+  {
+    id: 'reports-own-code',
+    title: 'an application that closes is told its own code, whatever the other side closed with',
+    switches: { reportsOwnCode: true },
+    convictedBy: [misreported('cross/simultaneous')],
+    elsewhere: [{ because: 'the application closes first', cases: ['cross/late-answer', 'cross/unanswered-close'] }],
+  },
+  {
+    id: 'last-close-counts',
+    title: 'of several Close frames the last gives the code',
+    switches: { lastCloseCounts: true },
+    convictedBy: [misreported('cross/two-close-frames')],
+    elsewhere: [],
+  },
+  {
+    id: 'sends-after-close',
+    title: 'what the application sends when the client has replied to a Close goes out',
+    switches: { sendsAfterClose: true },
+    convictedBy: [misreported('cross/send-after-peer-close')],
+    elsewhere: [],
   },
 ];

@@ -70,7 +70,13 @@ export const faultsOfDelivery: readonly Fault[] = [
     elsewhere: [
       {
         because: 'the close is seen in the wake-up that brings the message',
-        cases: [...endWithMessage, 'freeze/timers-expired', 'rst/answer-acked-then-rst', 'rst/unread-offer'],
+        cases: [
+          ...endWithMessage,
+          'freeze/timers-expired',
+          'rst/answer-acked-then-rst',
+          'rst/unread-offer',
+          'cross/late-answer',
+        ],
       },
     ],
   },
@@ -134,10 +140,13 @@ export const faultsOfDelivery: readonly Fault[] = [
   },
   {
     id: 'm26-use-after-free',
-    title: 'a close that overtakes a busy handler frees what the handler uses, and the process aborts',
+    title: 'a close frees what a busy handler and a later send use, and the process aborts',
     switches: { crashesWhenOvertaken: true },
-    convictedBy: [{ case: 'burst/slow-handler', outcome: 'crash', row: '8' }],
-    elsewhere: [],
+    convictedBy: [
+      { case: 'burst/slow-handler', outcome: 'crash', row: '8' },
+      { case: 'cross/send-after-peer-close', outcome: 'crash', row: '8' },
+    ],
+    elsewhere: [{ because: 'the application sends on when the connection is over', cases: ['cross/half-close'] }],
   },
   dropsLast('80', 0.8),
   dropsLast('10', 0.1),

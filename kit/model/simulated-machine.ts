@@ -206,10 +206,18 @@ export class SimulatedMachine {
       const isDue = reaction.when === when && (reaction.nth === undefined || reaction.nth === this.#messages);
       if (!isDue) continue;
       this.#busyUntilMs = this.#nowMs() + (reaction.sleepMs ?? 0);
-      for (const item of reaction.send ?? []) {
-        this.client.send('text' in item ? item.text : Buffer.from(item.base64, 'base64'));
-      }
-      if (reaction.close !== undefined) this.client.close(reaction.close.code, reaction.close.reason);
+      this.#perform(reaction);
+    }
+  }
+
+  #perform({ send = [], everyMs = 0, close }: Reaction): void {
+    const steps = send.map((item) => () => {
+      this.client.send('text' in item ? item.text : Buffer.from(item.base64, 'base64'));
+    });
+    if (close !== undefined) steps.push(() => this.client.close(close.code, close.reason));
+    for (const [index, step] of steps.entries()) {
+      if (everyMs === 0 || index === 0) step();
+      else this.#later(index * everyMs, step);
     }
   }
 }

@@ -78,7 +78,7 @@ export interface Switches {
   readonly repeatsLast?: boolean;
   /** Frames behind the Close are delivered. */
   readonly deliversAfterClose?: boolean;
-  /** A close that comes while a handler is at work frees what the handler uses. */
+  /** A close frees what a handler that is at work uses, and what the application sends with. */
   readonly crashesWhenOvertaken?: boolean;
   /** A message that nobody sent is delivered at the open. */
   readonly inventsMessage?: boolean;
@@ -95,6 +95,12 @@ export interface Switches {
   readonly confusesCodes?: boolean;
   readonly alwaysClean?: boolean;
   readonly closesTwice?: boolean;
+  /** The code that is reported is the one that the application closed with, whatever came. */
+  readonly reportsOwnCode?: boolean;
+  /** Of several Close frames the last counts. */
+  readonly lastCloseCounts?: boolean;
+  /** What the application sends behind the client's Close leaves as well, as long as TCP stands. */
+  readonly sendsAfterClose?: boolean;
   /** Ends TCP, and reports that, so many ms behind the first message. */
   readonly endsAfterMs?: number;
   /** Writes leave one by one, so many ms apart. */

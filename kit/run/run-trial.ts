@@ -14,7 +14,7 @@ import type { AdapterHost, TrialLog } from './adapter-host';
 import { ClientFreezer } from './client-freezer';
 import { ConditionKeeper } from './condition-keeper';
 import type { MortalEndpoint, MortalEndpoints } from './mortal-endpoint';
-import { Patience, type Progress } from './trial-patience';
+import { Patience, reactingUntilNs, type Progress } from './trial-patience';
 import { headOf, notRun, type RunningTrial, type TrialSlot } from './trial-slot';
 
 export interface TrialContext {
@@ -310,8 +310,10 @@ class LiveTrial {
       const { progress, log, startedNs } = this;
       const { standsStill, thawedNs } = this.freezer;
       const course = { ...progress, startedNs, standsStill, thawedNs, exitNs: log.exit?.atNs, log: log.entries };
-      const leftMs = (this.patience.deadlineNs(course) - nowNs()) / 1e6;
+      const untilNs = this.isEnded() ? this.reactingUntilNs() : this.patience.deadlineNs(course);
+      const leftMs = (untilNs - nowNs()) / 1e6;
       if (leftMs <= 0) {
+        if (this.isEnded()) return;
         await this.giveUp();
         return;
       }
@@ -327,12 +329,26 @@ class LiveTrial {
   private isOver(): boolean {
     const { log, progress } = this;
     if (log.breach !== undefined || log.has('unsupported')) return true;
-    const isDone = log.has('done');
-    const isWireOver = progress.over !== undefined || progress.goneNs !== undefined;
-    // The script need not go on for a client that is gone, nor a client be waited for that has ended.
-    if (isDone) return isWireOver || progress.requestNs === undefined;
-    if (log.exit !== undefined) return isWireOver || progress.requestNs === undefined;
+    if (log.exit !== undefined) return this.isWireOver();
+    if (log.has('done')) return this.isWireOver() && nowNs() >= this.reactingUntilNs();
     return progress.over?.status === 'failed';
+  }
+
+  /** All is said and seen; the adapter may still be at what it was ordered to do. */
+  private isEnded(): boolean {
+    return this.log.has('done') && this.log.exit === undefined && this.isWireOver();
+  }
+
+  /** The script need not go on for a client that is gone, nor a client be waited for that has ended. */
+  private isWireOver(): boolean {
+    const { over, goneNs, requestNs } = this.progress;
+    return over !== undefined || goneNs !== undefined || requestNs === undefined;
+  }
+
+  private reactingUntilNs(): number {
+    // A one-shot adapter ends behind its `done`, whatever it was at.
+    if (this.host.session.mode === 'one-shot') return 0;
+    return reactingUntilNs(this.expanded.reactions, this.log.entries);
   }
 
   private isSilent(): boolean {

@@ -37,6 +37,8 @@ const mostQueued = 2000;
 const interruptMs = 5000;
 /** Adapters of cases that mostly wait, at once. */
 const waitingLanes = 16;
+/** Trials of a unit that mostly waits, at once: a second hang is enough, and each takes over a minute. */
+const mostWaiting = 5;
 
 interface Slot {
   readonly unit: Unit;
@@ -250,8 +252,10 @@ export class TargetCampaign {
     const tally = this.tallies.get(unit.key) ?? emptyTally();
     // A queue of a hundred thousand slots is memory for nothing.
     const waiting = Object.values(issued).reduce((sum, each) => sum + each, 0) - tally.judged;
-    if (waiting >= mostQueued / 2) return [];
-    const next = nextTrials({ plan: unit.plan, tally, issued, most: mostQueued });
+    if (!unit.waits && waiting >= mostQueued / 2) return [];
+    const most = unit.waits ? mostWaiting - waiting : mostQueued;
+    if (most <= 0) return [];
+    const next = nextTrials({ plan: unit.plan, tally, issued, most });
     if (next.kind !== 'more') return [];
     const more = { ...issued };
     for (const name of next.parts)
@@ -319,6 +323,8 @@ export class TargetCampaign {
       return this.record(running, trial, unit);
     });
     this.track(recorded);
+    // What mostly waits is not begun again before it is known whether that is wanted; what fails is told at the drain.
+    if (unit.waits) await recorded.catch(() => undefined);
   }
 
   /** The lane's process, free for a trial: of one that crashes, only when nobody listens to it any more. */

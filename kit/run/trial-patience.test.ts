@@ -1,7 +1,7 @@
 import type { LogEntry } from '../core/adapter-event';
 import { findCase } from '../cases/catalogue';
 import { expand } from '../core/expand';
-import { Patience, patienceMs, whileDelivering } from './trial-patience';
+import { Patience, patienceMs, reactingUntilNs, whileDelivering } from './trial-patience';
 
 const opened: LogEntry = { event: 'open', line: 1, atNs: 0 };
 const said = (atS: number): LogEntry => ({ event: 'message', type: 'text', data: 'x', line: 2, atNs: atS * 1e9 });
@@ -98,5 +98,29 @@ describe('a trial is waited for', () => {
   it('for all that its script waits, as long as nothing is over', () => {
     expect(patience.deadlineNs({ ...start, requestNs: 1e9 })).toBe(patience.budgetMs * 1e6);
     expect(patience.budgetMs).toBeGreaterThanOrEqual(40_000);
+  });
+});
+
+describe('an adapter that is at what it was ordered to do', () => {
+  const candidates = (everyMs: number) =>
+    ({ when: 'message', nth: 1, send: Array.from({ length: 10 }, () => ({ text: 'c' })), everyMs }) as const;
+
+  it('is so until its last message is out, and a moment longer', () => {
+    expect(reactingUntilNs([candidates(100)], [opened, said(1), said(2)])).toBe(1.95e9);
+  });
+
+  it('closes behind what it sends', () => {
+    expect(reactingUntilNs([{ ...candidates(100), close: { code: 4002 } }], [opened, said(1)])).toBe(2.05e9);
+  });
+
+  it('counts from each message where the order is for each', () => {
+    const { nth, ...each } = candidates(100);
+    expect([nth, reactingUntilNs([each], [opened, said(1), said(2)])]).toEqual([1, 2.95e9]);
+  });
+
+  it('is not where it does all at once, or has not begun', () => {
+    expect(reactingUntilNs([candidates(0)], [opened, said(1)])).toBe(0);
+    expect(reactingUntilNs([candidates(100)], [opened])).toBe(0);
+    expect(reactingUntilNs([{ when: 'open', send: [{ text: 'offer' }] }], [opened])).toBe(0);
   });
 });

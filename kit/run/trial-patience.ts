@@ -1,5 +1,5 @@
 /** How long a trial is waited for. Pure: what has been seen of it goes in, and until when to wait comes out. */
-import type { LogEntry } from '../core/adapter-event';
+import type { LogEntry, Reaction } from '../core/adapter-event';
 import { deliveryMs } from '../core/bench';
 import type { CasePart } from '../core/case';
 import type { EndpointSignal } from '../core/endpoint';
@@ -61,6 +61,22 @@ export class Patience {
     if (over.ended) return whileDelivering(over.atNs + this.closeMs * 1e6, log);
     return whileDelivering(Math.max(over.atNs, goneNs ?? 0) + (this.closeMs - closeMs + 5000) * 1e6, log);
   }
+}
+
+/** Between the last thing that an adapter was ordered to do and what becomes of it, in ms. */
+const settleMs = 50;
+
+/**
+ * Until when an adapter is at what it was ordered to do over time, ns; 0 where there is no such thing, or it never began.
+ * What it sends then belongs to this trial, also when the connection is over: a process may die of it.
+ */
+export function reactingUntilNs(reactions: readonly Reaction[], log: readonly LogEntry[]): number {
+  const until = reactions.map(({ when, nth, send = [], everyMs = 0, close }) => {
+    const lastMs = everyMs * (send.length - (close === undefined ? 1 : 0));
+    const begun = log.filter((entry) => entry.event === when).at((nth ?? 0) - 1);
+    return lastMs <= 0 || begun === undefined ? 0 : begun.atNs + (lastMs + settleMs) * 1e6;
+  });
+  return Math.max(0, ...until);
 }
 
 /** A deadline, moved on by each message of a client that delivers slowly, to 5 s behind it, by a minute at most. */

@@ -1,4 +1,7 @@
-/** An order with reactions, and what its server sees of a correct adapter: its offer, 60 ms later two replies, its Close. */
+/**
+ * An order with reactions, and what its server sees of a correct adapter: its offer, 60 ms later two replies, two more
+ * behind the second message, and its Close behind those.
+ */
 import type { RunCommand } from '../../kit/core/adapter-event';
 import { payloadOf, type PlainEndpoint } from './plain-endpoint';
 
@@ -38,7 +41,13 @@ export function reactingOrder(server: PlainEndpoint, trial: string): ReactingOrd
         { when: 'open', send: [{ text: 'offer' }] },
         { when: 'message', nth: 1, sleepMs: 60 },
         { when: 'message', nth: 1, send: [{ text: 'ack' }, { base64: 'AP8=' }], everyMs: 5 },
-        { when: 'message', nth: 2, close: { code: 4002, reason: 'enough' } },
+        {
+          when: 'message',
+          nth: 2,
+          send: [{ text: 'one' }, { text: 'two' }],
+          everyMs: 5,
+          close: { code: 4002, reason: 'enough' },
+        },
       ],
     },
   );
