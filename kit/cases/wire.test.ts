@@ -55,7 +55,9 @@ function pieceSign(piece: Piece): string {
     case 'close':
       return `C(${[piece.code, piece.reason, piece.bodyHex].filter((each) => each !== undefined).join()})`;
     case 'response':
-      return '101';
+      return piece.defect === undefined ? '101' : `101(${piece.defect})`;
+    case 'refusal':
+      return `${piece.status}(${piece.body})`;
     default:
       return `${piece.piece.toUpperCase()}(${piece.text})`;
   }
@@ -109,6 +111,12 @@ describe('the wire of', () => {
     ['rst/pong-draws-rst@abandon', 'O FRZ {⟨PING(1) PING(2) A C(1000)⟩} ACK! ABANDON THW'],
     ['hs/message-with-101@one-record', '{⟨101 H⟩} O ⟨A⟩ ⟨C(1000)⟩ ECHO  CN  FIN'],
     ['hs/message-with-101@two-records', '{⟨101⟩⟨H⟩} O ⟨A⟩ ⟨C(1000)⟩ ECHO  CN  FIN'],
+    ['hs/frame-before-101@a', '{⟨A⟩⟨101⟩ FIN}'],
+    ['hs/frame-before-101@b', '{⟨101(half)⟩⟨A⟩ FIN}'],
+    ['hs/frame-before-101@c', '{⟨101(half)⟩ FIN}'],
+    ['hs/http-error-with-body@401', '{⟨401(A)⟩ FIN}'],
+    ['hs/http-error-with-body@503', '{⟨503(A)⟩ FIN}'],
+    ['hs/invalid-101@wrong-accept', '{⟨101(wrong-accept) A⟩} ECHO  CN  FIN'],
     ['large/zero-window-then-fin@frozen', 'O FRZ queue{⟨A⟩/16384⟨C(1000)⟩ CN FIN} W(500) THW ACK!'],
     ['large/zero-window-then-fin@duty10', 'O DUTY(45/5) queue{⟨A⟩/16384⟨C(1000)⟩ CN FIN} ACK! THW ACK!'],
     ['burst/mixed-types', 'O {⟨T1 B1 T-empty B-empty T1 T1 B2⟩⟨C(1000)⟩ CN FIN}'],

@@ -2,6 +2,7 @@
 import type { Feature } from './adapter-event';
 import type { Clause } from './clauses';
 import type { Condition, Duty } from './condition';
+import type { ResponseDefect } from './handshake';
 import type { MessagePlan } from './message';
 
 /** `plain` is `ws:`, diagnostic: a loss on `wss` but not on `ws` points at the TLS layer. */
@@ -27,8 +28,18 @@ export type Piece =
     }
   | { readonly piece: 'close'; readonly code?: number; readonly reason?: string; readonly bodyHex?: string }
   | { readonly piece: 'ping' | 'pong'; readonly text: string }
-  /** The 101. */
-  | { readonly piece: 'response' };
+  /** The 101; with a defect, one that no client may accept. */
+  | { readonly piece: 'response'; readonly defect?: ResponseDefect }
+  /** An answer to the upgrade that is no 101. Its body is the frame of a message, byte for byte. */
+  | {
+      readonly piece: 'refusal';
+      readonly status: number;
+      readonly phrase: string;
+      /** Beside Content-Length and Content-Type. */
+      readonly headers: readonly (readonly [name: string, value: string])[];
+      /** Name of the message. */
+      readonly body: string;
+    };
 
 /** Pieces in one record, all bytes of them or those from `from` to `to` (negative: from the end). */
 export type RecordPlan =
@@ -93,6 +104,11 @@ export type WireExpectation =
 
 /** What a client must show; see `judge-trial.ts` for how each is judged. */
 export interface Expectation {
+  /**
+   * `never`: what comes is no answer that lets a connection open. The client must fail it (RFC 6455 §4.1): no `open`, no
+   * message, and a report of the failure, a close or an error. Absent: it opens.
+   */
+  readonly open?: 'never';
   /** DEL: these messages, each once, in this order, after open and before the close. */
   readonly deliver: readonly string[];
   /** How binding DEL is; default must. */

@@ -87,7 +87,9 @@ function describePieces(pieces: readonly Piece[]): string {
 function describePiece(piece: Piece): string {
   switch (piece.piece) {
     case 'response':
-      return '101';
+      return piece.defect === undefined ? '101' : `101(${piece.defect})`;
+    case 'refusal':
+      return `${piece.status}(${piece.body})`;
     case 'ping':
     case 'pong':
       return piece.piece.toUpperCase();

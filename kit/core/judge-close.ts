@@ -2,6 +2,7 @@
 import type { LogEntry } from './adapter-event';
 import type { Level, WireExpectation } from './case';
 import { hasRefusedSize } from './judge-missing';
+import { judgeRetry, neverOpens } from './judge-never-open';
 import type { Finding } from './outcome';
 import { inconclusive, isStarved, type Bench } from './bench';
 
@@ -11,6 +12,8 @@ const second = 1e9;
 export function judgeClose(bench: Bench): readonly Finding[] {
   const missing = judgeReported(bench);
   if (missing !== undefined) return [missing];
+  // Nothing but the report is owed: to end the connection at once is right (RFC 6455 §4.1, §7.1.7).
+  if (neverOpens(bench.part)) return [...judgeCount(bench), ...judgeCode(bench)];
   return [
     ...judgeCount(bench),
     ...judgeCode(bench),
@@ -34,6 +37,8 @@ function judgeReported(bench: Bench): Finding | undefined {
   if (trial.adapter.exit !== undefined) {
     return inconclusive('adapter', '4', 'the adapter’s process ended and reported no close');
   }
+  const retry = judgeRetry(bench);
+  if (retry !== undefined) return retry;
   if (isStarved(trial)) return inconclusive('setup', '3', 'the client waited for a processor');
   if (!trial.adapter.gaveUp) return inconclusive('kit', '2', 'the trial ended before its deadline and without a close');
   const note = 'no close and no terminal error was reported in time';
@@ -66,6 +71,8 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
  */
 function hasToKnow(bench: Bench): boolean {
   const { facts, hello } = bench;
+  // RFC 6455 §7.1.5: who has never had an open connection has received no Close, whoever ended it.
+  if (neverOpens(bench.part)) return true;
   if (facts.connection?.script.status === 'cut-short') return false;
   if (facts.clientEndedFirst || hasRefusedSize(bench)) return false;
   // RFC 9293 §3.10.7.4: what a reset may flush, the Close is part of, unless the client has replied to it.

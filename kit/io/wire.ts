@@ -33,6 +33,7 @@ interface Sealed {
   readonly plainBytes: number;
   readonly ends: readonly string[];
   readonly closeCode?: number;
+  readonly says?: string;
   readonly alert?: number;
 }
 
@@ -95,9 +96,13 @@ export class Wire {
       return [{ bytes: sealer.seal(21, plain), type: 21, plainBytes: 2, ends: [], alert: spec.description }];
     }
     const plain = Buffer.concat(
-      spec.parts.map((part) => (part.kind === 'response' ? buildResponse(head) : Buffer.from(part.bytes))),
+      spec.parts.map((part) => (part.kind === 'response' ? buildResponse(head, part.defect) : Buffer.from(part.bytes))),
     );
-    const marks = { ends: spec.ends, ...(spec.closeCode === undefined ? {} : { closeCode: spec.closeCode }) };
+    const marks = {
+      ends: spec.ends,
+      ...(spec.closeCode === undefined ? {} : { closeCode: spec.closeCode }),
+      ...(spec.says === undefined ? {} : { says: spec.says }),
+    };
     if (sealer === undefined) {
       const bytes = spec.half === true ? plain.subarray(0, plain.length >> 1) : plain;
       return [{ bytes, type: 0, plainBytes: plain.length, ...marks }];
@@ -126,6 +131,7 @@ export class Wire {
       stimulus: at.stimulus,
       ...(each.ends.length === 0 ? {} : { ends: each.ends }),
       ...(each.closeCode === undefined ? {} : { closeCode: each.closeCode }),
+      ...(each.says === undefined ? {} : { says: each.says }),
     });
     if (each.closeCode !== undefined) this.options.note({ atNs, kind: 'close-sent', code: each.closeCode });
     if (each.alert === 0) this.options.note({ atNs, kind: 'close-notify-sent' });

@@ -115,15 +115,21 @@ export class ModelClient {
       return;
     }
     this.#head = Buffer.concat([this.#head, bytes]);
-    const response = readResponse(this.#head, this.#key);
+    const response = readResponse(this.#head, this.#key, this.#switches);
     if (response.kind === 'incomplete') return;
     if (response.kind === 'refused') {
+      if (this.#switches.readsRefusal) this.#deliverFrames(this.#head.subarray(response.bytes));
       this.#fail(undefined);
       return;
     }
     this.#open();
     if (this.#switches.dropsBehindResponse) this.#skipsPass = true;
     else if (this.#head.length > response.bytes) this.#onBytes(this.#head.subarray(response.bytes));
+  }
+
+  /** A fault: what came is the body of a refusal. */
+  #deliverFrames(body: Buffer): void {
+    for (const heard of this.#reader.read(body)) if (heard.kind === 'message') this.#dispatcher.push(heard);
   }
 
   #open(): void {

@@ -14,7 +14,9 @@ export function sealed(spec: RecordSpec, transport: Transport, head: RequestHead
     return { reads: [], closeNotify: spec.description === 0, wireBytes: 2 + overheadBytes[transport] };
   }
   if (head === undefined) throw new Error('a script sends before there was a request');
-  const bytes = Buffer.concat(spec.parts.map((part) => (part.kind === 'bytes' ? part.bytes : buildResponse(head))));
+  const bytes = Buffer.concat(
+    spec.parts.map((part) => (part.kind === 'bytes' ? part.bytes : buildResponse(head, part.defect))),
+  );
   const wireBytes = bytes.length + overheadBytes[transport];
   if (spec.half !== true) return { reads: [{ bytes, wireBytes }], wireBytes };
   const half = Math.floor(wireBytes / 2);
