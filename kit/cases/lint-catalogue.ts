@@ -23,6 +23,7 @@ import { sectionsOf } from '../core/clauses';
 import { expand } from '../core/expand';
 import { FrameParser, opcodes } from '../core/frame';
 import { sha256, type Message } from '../core/message';
+import { opens } from '../core/opens';
 import type { RecordSpec, Script } from '../core/script';
 
 const maxRecordBytes = 16_384;
@@ -141,24 +142,16 @@ function lintOn(kase: Case, part: CasePart, transport: Transport): string[] {
 }
 
 function lintOpen(part: CasePart, script: Script): string[] {
-  const opens = isOpened(script);
-  if (opens === (part.expect.open === 'never')) {
-    return [opens ? 'it opens, and expects no open' : 'it never opens, and does not expect that'];
+  const isOpened = opens(script);
+  if (isOpened === (part.expect.open === 'never')) {
+    return [isOpened ? 'it opens, and expects no open' : 'it never opens, and does not expect that'];
   }
-  if (opens) return [];
+  if (isOpened) return [];
   const waits = script.some((step) => step.op === 'await-offer' || step.op === 'await-message');
   return [
     ...(waits ? ['it never opens, and something of an open connection is waited for'] : []),
     ...((part.reactions ?? []).length > 0 ? ['it never opens, and has a reaction'] : []),
   ];
-}
-
-/** Whether the first bytes of a script are a sound 101: nothing else opens a connection (RFC 6455 §4.1). */
-function isOpened(script: Script): boolean {
-  const first = script
-    .flatMap((step) => (step.op === 'send' ? step.records : []))
-    .flatMap((record) => (record.kind === 'data' ? record.parts : []))[0];
-  return first?.kind === 'response' && first.defect === undefined;
 }
 
 function lintDelivery(part: CasePart, script: Script, messages: ReadonlyMap<string, Message>): string[] {
@@ -253,7 +246,7 @@ interface Received {
 
 /** What a conforming client takes out of a script. */
 function receivedOf(script: Script): Received {
-  if (!isOpened(script)) return { messages: [], codes: [1006] };
+  if (!opens(script)) return { messages: [], codes: [1006] };
   const parser = new FrameParser(2 ** 31);
   const frames = parser
     .push(Buffer.concat(authenticBytes(script)))
