@@ -13,6 +13,7 @@ import {
   response,
   segment,
   stream,
+  W,
 } from '../core/notation';
 
 const messageWith101 = (name: string, greeting: StepPlan): CasePart => ({
@@ -109,9 +110,9 @@ export const hsCases: readonly Case[] = [
     basis: ['RFC 6455 §4.1'],
     exposes: 'Missing validation: the answer is delivered on a connection that nobody agreed to.',
     messages: { A: { kind: 'answer' } },
-    // The client has the connection to itself: it is the one to end it (RFC 6455 §7.1.7).
+    // RFC 6455 §7.1.7: the client is the one to end it, and a trial is over when it has. One that does not gets a second.
     parts: defects.map((defect) => ({
-      ...neverOpen(defect, [segment(record(badResponse(defect), message('A'))), ECHO, stream(CN), stream(FIN)]),
+      ...neverOpen(defect, [segment(record(badResponse(defect), message('A'))), W(1000), stream(CN), stream(FIN)]),
       expect: { ...withoutA, close: { reported: 'must' } },
     })),
   },

@@ -116,7 +116,7 @@ describe('the wire of', () => {
     ['hs/frame-before-101@c', '{⟨101(half)⟩ FIN}'],
     ['hs/http-error-with-body@401', '{⟨401(A)⟩ FIN}'],
     ['hs/http-error-with-body@503', '{⟨503(A)⟩ FIN}'],
-    ['hs/invalid-101@wrong-accept', '{⟨101(wrong-accept) A⟩} ECHO  CN  FIN'],
+    ['hs/invalid-101@wrong-accept', '{⟨101(wrong-accept) A⟩} W(1000)  CN  FIN'],
     ['large/zero-window-then-fin@frozen', 'O FRZ queue{⟨A⟩/16384⟨C(1000)⟩ CN FIN} W(500) THW ACK!'],
     ['large/zero-window-then-fin@duty10', 'O DUTY(45/5) queue{⟨A⟩/16384⟨C(1000)⟩ CN FIN} ACK! THW ACK!'],
     ['burst/mixed-types', 'O {⟨T1 B1 T-empty B-empty T1 T1 B2⟩⟨C(1000)⟩ CN FIN}'],

@@ -51,7 +51,10 @@ it('ws is acquitted where no connection may open, and has reported none', async 
   const kase = await playCase(byWs, 'hs/http-error-with-body@426@tls13', { trials: 2 });
   await expect(kase).toConform();
   const events = kase.trials.map(({ trial }) => trial.log.map(({ event }) => event));
-  expect(events).toEqual(Array(2).fill(['error', 'close', 'done']));
+  expect(events).toEqual([
+    ['error', 'close', 'done'],
+    ['error', 'close', 'done'],
+  ]);
   await expect(firstOf(kase)).toCloseWith({ code: 1006 });
 });
 
