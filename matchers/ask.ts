@@ -1,5 +1,6 @@
 /** From a question to the runner's verdict, whatever was given to `expect`. */
 import { sectionsOf } from '../kit/core/clauses';
+import { shareNeeded } from '../kit/core/outcome';
 import type { ObservedCase, ObservedTrial, RecordedConnection } from '../kit/core/observation';
 import { timelineOfConnection, timelineOfTrial, titleOf } from '../kit/core/timeline';
 import { showText } from '../kit/core/timeline-text';
@@ -14,8 +15,6 @@ import { showValue } from './show-value';
 import { subjectOf, type Listened } from './subject';
 
 const defaultWithinMs = 4000;
-/** An acquittal needs four of five trials, as the verdict of a case does: cases.md §8.4. */
-const shareNeeded = 0.8;
 
 /** Answers a question about messages or the close. */
 export function ask(

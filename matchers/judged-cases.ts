@@ -1,5 +1,5 @@
 /** The verdicts in whatever was given: a case, or all cases of a target or of a run. */
-import { transportOf } from '../kit/core/conclusion';
+import { decides, transportOf } from '../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../kit/core/report';
 import type { Subject } from './subject';
 
@@ -43,7 +43,7 @@ export function idOf({ id, variant }: CaseReport): string {
 }
 
 function ofReport(report: Report): JudgedCases {
-  const all = report.targets.map((target) => ofTarget(target, new Set(report.suite.binding)));
+  const all = report.targets.map((target) => ofTarget(target, report.suite.binding));
   return {
     cases: all.flatMap((each) => each.cases),
     refused: all.flatMap((each) => each.refused),
@@ -51,19 +51,19 @@ function ofReport(report: Report): JudgedCases {
   };
 }
 
-function ofTarget(target: TargetReport, binding: ReadonlySet<string>): JudgedCases {
+function ofTarget(target: TargetReport, binding: readonly string[]): JudgedCases {
   if (!target.admitted) return { cases: [], refused: [target] };
   const cases = target.cases.map((report) => ({
     target: target.name,
     report,
-    isBinding: binding.has(transportOf(report.variant)),
+    isBinding: decides({ suite: { binding } }, report),
   }));
   return { cases, refused: [] };
 }
 
 /** A target by itself does not say what decides: TLS does where there is any. */
-function bindingOf(cases: readonly CaseReport[]): ReadonlySet<string> {
+function bindingOf(cases: readonly CaseReport[]): readonly string[] {
   const all = new Set(cases.map(({ variant }) => transportOf(variant)));
-  const tls = new Set([...all].filter((each) => each !== 'plain'));
-  return tls.size > 0 ? tls : all;
+  const tls = [...all].filter((each) => each !== 'plain');
+  return tls.length > 0 ? tls : [...all];
 }

@@ -147,6 +147,15 @@ describe('another version', () => {
     expect((await errorOf(resolveTarget('ws@nightly', { cacheFolder, log }))).code).toBe('TARGET_VERSION');
   });
 
+  it.each([
+    ['libdatachannel', '', 'PREFIX', 'is a library that you bring'],
+    ['libdatachannel@0.1', '', 'TARGET_VERSION', 'which can be built from the crate'],
+    ['libdatachannel@0.1', '/somewhere', 'TARGET_VERSION', 'expected no version: what is run is the build in'],
+  ])('of a library, `%s` with the prefix "%s": %s', async (name, prefix, code, message) => {
+    const error = await errorOf(resolveTarget(name, { cacheFolder, log, prefix }));
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)]);
+  });
+
   it('that has no ready-made binary is refused', async () => {
     const error = await errorOf(resolveTarget('node-datachannel@0.32.3', { cacheFolder, log }));
     expect(error.message).toMatch(/^`node-datachannel@0.32.3`: expected 0.33.1 or newer/);

@@ -1,3 +1,4 @@
+import { ClientEnded } from '../kit/core/target';
 import { fromCommand } from './from-command';
 import { MainThread } from './main-thread';
 import { Recorder } from './testing/recorder';
@@ -59,15 +60,33 @@ it('is no freeze where it went on by itself', async () => {
   expect(await frozen.thaw()).toMatchObject({ confirmed: false, reason: 'it went on by itself' });
 });
 
-it('is no freeze where the adapter ended meanwhile', async () => {
-  const { subject } = thread();
+it('stood still to its end where its adapter ended meanwhile, and cannot be held any more', async () => {
+  const { subject, told } = thread();
   const holding = subject.hold();
   subject.hear({ id: 1, state: 'held', confirmed: true });
   const frozen = await holding;
   const thawing = frozen.thaw();
   subject.end();
-  expect(await thawing).toMatchObject({ confirmed: false, reason: 'the adapter did not say `released`' });
-  await expect(subject.hold()).rejects.toThrow('did not say `held`');
+  expect(await thawing).toMatchObject({ how: 'main-thread', confirmed: true });
+  await expect(subject.hold()).rejects.toThrow(ClientEnded);
+  expect(told).toHaveLength(2);
+});
+
+it('has ended where its adapter ends before it stands still, and is no freeze', async () => {
+  const { subject } = thread();
+  const holding = subject.hold();
+  subject.end();
+  await expect(holding).rejects.toThrow(ClientEnded);
+});
+
+it('is no freeze where it went on by itself before it ended', async () => {
+  const { subject } = thread();
+  const holding = subject.hold();
+  subject.hear({ id: 1, state: 'held', confirmed: true });
+  const frozen = await holding;
+  subject.hear({ id: 1, state: 'released', confirmed: false, reason: 'the question that holds it was refused' });
+  subject.end();
+  expect(await frozen.thaw()).toMatchObject({ confirmed: false, reason: 'the question that holds it was refused' });
 });
 
 it('an adapter that does not list `hold` is refused where it would have to', async () => {

@@ -1,6 +1,6 @@
 /** The application's thread of a client, held by its adapter while the rest of the client goes on. */
 import type { FreezeProof } from '../kit/core/trial';
-import type { FrozenCage } from '../kit/core/target';
+import { ClientEnded, type FrozenCage } from '../kit/core/target';
 import { nowNs } from '../kit/io/clock';
 import type { HoldAnswer } from './adapter-line';
 
@@ -28,11 +28,12 @@ export class MainThread {
     this.#awaited?.settle(undefined);
   }
 
-  /** @throws {Error} it does not stand still */
+  /** @throws {ClientEnded} @throws {Error} it does not stand still */
   async hold(): Promise<FrozenCage> {
     const id = ++this.#holds;
     this.#slipped = undefined;
     const held = await this.#ask({ op: 'hold', id });
+    if (held === undefined && this.#hasEnded) throw new ClientEnded('the adapter has ended');
     if (held?.state !== 'held') {
       this.tell({ op: 'release', id });
       throw new Error(held?.reason ?? 'the adapter did not say `held`');
@@ -46,8 +47,10 @@ export class MainThread {
     const slipped = this.#slipped;
     const released = slipped === undefined ? await this.#ask({ op: 'release', id }) : { ...slipped, confirmed: false };
     const proof = { frozenAtNs, thawedAtNs, processes: 1, threads: 1, how: 'main-thread' as const };
+    // What has ended while it was held stood still to its end, and how it ended says the rest.
+    const hasStoodStill = released === undefined && slipped === undefined && this.#hasEnded;
     const isConfirmed = released?.state === 'released' && released.confirmed;
-    if (isConfirmed) return { ...proof, confirmed: true };
+    if (isConfirmed || hasStoodStill) return { ...proof, confirmed: true };
     return {
       ...proof,
       confirmed: false,

@@ -96,9 +96,10 @@ export async function targetOf(manifest: Manifest, options: ManifestTargetOption
 async function provide(manifest: Manifest, options: ManifestTargetOptions) {
   const { install, runtime, name } = manifest;
   const { version } = options;
-  if (version !== undefined) checkHasVersions(manifest, options);
+  const prefix = options.prefix === '' ? undefined : options.prefix;
+  if (version !== undefined) checkHasVersions(manifest, { version, prefix });
   if (install && 'build' in install) await build(manifest, install.build, options);
-  const library = await libraryOf(manifest, options);
+  const library = await libraryOf(manifest, { ...options, prefix });
   const program = /^\$\{package\}\/(.+)$/.exec(manifest.command[0] ?? '')?.[1];
   return {
     adapter: library && (await buildAdapter(library.prefix, options)),
@@ -113,7 +114,10 @@ async function provide(manifest: Manifest, options: ManifestTargetOptions) {
 }
 
 /** @throws {KitError} `TARGET_VERSION` */
-function checkHasVersions({ name, install, browser }: Manifest, { version = '', prefix }: ManifestTargetOptions): void {
+function checkHasVersions(
+  { name, install, browser }: Manifest,
+  { version, prefix }: { readonly version: string; readonly prefix: string | undefined },
+): void {
   const isOwn = install !== undefined && 'prefix' in install;
   if (install !== undefined && ('npm' in install || (isOwn && prefix === undefined))) return;
   const why = isOwn
@@ -128,7 +132,7 @@ function checkHasVersions({ name, install, browser }: Manifest, { version = '', 
 async function libraryOf({ name, install }: Manifest, options: ManifestTargetOptions) {
   if (install === undefined || !('prefix' in install)) return undefined;
   const { version, prefix } = options;
-  if (prefix !== undefined && prefix !== '') return { prefix, version: undefined };
+  if (prefix !== undefined) return { prefix, version: undefined };
   if (version === undefined) throw prefixMissing(name);
   const vendored = findVendored(name, version, install.crate);
   return { prefix: await buildVendored(vendored, options), version: vendored.version };

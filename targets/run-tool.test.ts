@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +51,22 @@ describe('a tool', () => {
     await expect(tool).rejects.toThrow('interrupted');
     const pid = Number(readFileSync(file, 'utf8'));
     // Its parent was ended as well: whoever inherited it may not have collected it yet.
+    await until(() => / [ZX] /.test(statusOf(pid)));
+  });
+
+  it('ends with all that it started where the kit is killed', async () => {
+    const file = join(folder, 'pid');
+    const script = `echo $$ > "${file}.part"; mv "${file}.part" "${file}"; exec sleep 600`;
+    const built = join(__dirname, '../dist/targets/run-tool.js');
+    const command = ['sh', '-c', `setsid sh -c '${script}' & wait`];
+    const program = `require(${JSON.stringify(built)}).runTool(${JSON.stringify(command)}); console.log('begun')`;
+    const kit = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // The tool runs before its starter has told the guard of it.
+    await once(kit.stdout, 'data');
+    await until(() => existsSync(file));
+    const pid = Number(readFileSync(file, 'utf8'));
+    expect(statusOf(pid)).not.toMatch(/ [ZX] /);
+    kit.kill('SIGKILL');
     await until(() => / [ZX] /.test(statusOf(pid)));
   });
 });

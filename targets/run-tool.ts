@@ -1,5 +1,7 @@
 /** Runs a tool to its end and keeps what it printed. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { guardTree } from '../kit/io/guard';
 
 export interface ToolEnd {
   /** `null` where a signal ended it, or it did not start. */
@@ -10,6 +12,7 @@ export interface ToolEnd {
 }
 
 const patienceMs = 5000;
+const markName = 'LASTWORD_TOOL';
 const hasGroups = process.platform !== 'win32';
 
 /** Runs a program without a shell. Never rejects, but for an aborted signal: then all that it started has ended. */
@@ -21,15 +24,18 @@ export async function runTool(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<ToolEnd> {
-  const { cwd, env, signal } = options;
+  const { cwd, env = process.env, signal } = options;
   signal?.throwIfAborted();
+  const mark = randomUUID();
   const child = spawn(command[0] ?? '', command.slice(1), {
     ...(cwd === undefined ? {} : { cwd }),
-    ...(env ? { env } : {}),
+    env: { ...env, [markName]: mark },
     // A group of its own: a build is ended with its compilers, or they would go on writing into what is being removed.
     detached: hasGroups,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A group of its own hears no Ctrl-C, and outlives a killed kit.
+  const guarded = child.pid === undefined ? undefined : guardTree(child.pid, `${markName}=${mark}`);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -51,6 +57,7 @@ export async function runTool(
     });
     child.once('close', resolve);
   });
+  guarded?.release();
   clearTimeout(lastResort);
   signal?.removeEventListener('abort', end);
   signal?.throwIfAborted();

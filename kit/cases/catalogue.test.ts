@@ -19,7 +19,7 @@ describe('the catalogue', () => {
     expect(lintCatalogue([...catalogue])).toEqual([]);
   });
 
-  it('has 55 cases in fifteen families, in the order of the specification', () => {
+  it('has 65 cases in seventeen families, in the order of the specification', () => {
     const families = new Map<string, number>();
     for (const { id } of catalogue) {
       const family = id.split('/')[0] ?? '';
@@ -32,11 +32,13 @@ describe('the catalogue', () => {
       ['record', 5],
       ['missing', 5],
       ['rst', 4],
-      ['hs', 4],
+      ['hs', 7],
       ['burst', 4],
-      ['frag', 1],
-      ['large', 1],
+      ['frag', 4],
+      ['large', 3],
       ['code', 5],
+      ['ping', 1],
+      ['tls12', 1],
       ['time', 2],
       ['net', 2],
       ['load', 2],
@@ -109,6 +111,10 @@ describe('each part on each of its transports', () => {
       ['record/one-byte-records A', 580],
       ['record/split-header A10', 65_536],
       ['burst/mixed-types B2', 1024],
+      ...[125, 126, 127, 16_383, 16_384, 16_385, 65_535, 65_536].map(
+        (bytes) => [`large/length-boundaries A${bytes}`, bytes] as const,
+      ),
+      ...[1, 4, 16].map((count) => [`large/one-to-sixteen-mib A${count}`, count << 20] as const),
       ['large/zero-window-then-fin A', (8 << 20) - 10],
     ]);
     for (const kase of catalogue) {
@@ -131,6 +137,33 @@ describe('each part on each of its transports', () => {
     expect([...messages.values()].map(({ payload }) => payload.length)).toEqual([60, 1024, 65_536]);
   });
 
+  it('has a message of each length in `large/length-boundaries`, and an empty one', () => {
+    const kase = findCase('large/length-boundaries')!;
+    const { messages } = expand(kase, kase.parts[0]!, { nonce, transport: 'tls13' });
+    expect([...messages.values()].map(({ payload }) => payload.length)).toEqual([
+      0, 1, 125, 126, 127, 16_383, 16_384, 16_385, 65_535, 65_536,
+    ]);
+  });
+
+  it('cuts each character of many bytes of `frag/utf8-across-fragments` at every place, and only there', () => {
+    const kase = findCase('frag/utf8-across-fragments')!;
+    const { messages } = expand(kase, kase.parts[0]!, { nonce, transport: 'tls13' });
+    const { payload } = messages.get('U')!;
+    const within = [...payload.keys()].filter((at) => (payload[at]! & 0xc0) === 0x80);
+    const cuts = kase.parts.map(({ script }) =>
+      script
+        .flatMap((step) => (step.op === 'send' ? step.records : []))
+        .flatMap((plan) => ('pieces' in plan ? plan.pieces.map((piece) => ({ plan, piece })) : []))
+        .flatMap(({ plan, piece }) => {
+          if (piece.piece !== 'message') return [];
+          // RFC 6455 §5.2: two bytes of header.
+          return piece.from === undefined && plan.record === 'data' ? (plan.from ?? 2) - 2 : (piece.from ?? 0);
+        })
+        .filter((from) => from > 0),
+    );
+    expect(cuts).toEqual([within, within, within]);
+  });
+
   it('runs on the transports that TLS alone gives', () => {
     const tlsOnly = catalogue.filter(({ transports }) => !transports.includes('plain')).map(({ id }) => id);
     expect(tlsOnly).toEqual([
@@ -141,8 +174,9 @@ describe('each part on each of its transports', () => {
       'record/truncated-record',
       'missing/no-close-notify',
       'missing/cn-only',
+      'tls12/close-notify-reply',
     ]);
-    expect(catalogue.filter((kase) => kase.transports.length === transports.length)).toHaveLength(48);
+    expect(catalogue.filter((kase) => kase.transports.length === transports.length)).toHaveLength(57);
   });
 });
 
@@ -155,11 +189,11 @@ describe('the profiles', () => {
     ]);
     expect(counts).toEqual([
       ['smoke', 12, 0],
-      ['core', 50, 14],
-      ['embedded', 24, 3],
+      ['core', 50, 4],
+      ['embedded', 24, 0],
       ['tls13', 7, 6],
-      ['tls12', 5, 4],
-      ['browser', 44, 14],
+      ['tls12', 5, 3],
+      ['browser', 44, 7],
       ['deflate', 5, 5],
       ['signaling', 5, 1],
       ['robustness', 30, 12],

@@ -12,11 +12,13 @@ import { largeCases } from './large';
 import { loadCases } from './load';
 import { missingCases } from './missing';
 import { netCases } from './net';
+import { pingCases } from './ping';
 import { profileLists } from './profile-lists';
 import { recordCases } from './record';
 import { rstCases } from './rst';
 import { sigCases } from './sig';
 import { timeCases } from './time';
+import { tls12Cases } from './tls12';
 
 export { lintCatalogue } from './lint-catalogue';
 
@@ -32,6 +34,8 @@ export const catalogue: readonly Case[] = [
   ...fragCases,
   ...largeCases,
   ...codeCases,
+  ...pingCases,
+  ...tls12Cases,
   ...timeCases,
   ...netCases,
   ...loadCases,

@@ -1,11 +1,80 @@
 /** Fragmentation and control frames in between. */
-import { transports, type Case } from '../core/case';
-import { close, CN, FIN, fragment, O, ping, pong, record, segment } from '../core/notation';
+import { transports, type Case, type CasePart, type RecordPlan } from '../core/case';
+import {
+  close,
+  CN,
+  ECHO,
+  FIN,
+  fragment,
+  message,
+  O,
+  ping,
+  pong,
+  record,
+  segment,
+  slice,
+  stream,
+} from '../core/notation';
 
 /** Payload bytes 500 to 563 of the answer, one a fragment. */
 const oneByteFragments = Array.from({ length: 64 }, (_, at) => fragment('A', 500 + at, 501 + at, false));
 
+/**
+ * Payload bytes of the text of many widths within a character: behind a fixed head of 52 bytes and one of ASCII lie
+ * characters of 2, 3, 4, 2, 3, 4 and 2 bytes, and each of them is cut at every place.
+ */
+const withinCharacters = [54, 56, 57, 59, 60, 61, 63, 65, 66, 68, 69, 70, 72] as const;
+
+const bounds = [0, ...withinCharacters, undefined];
+
+/** The text cut there into fragments. */
+const cutFragments = bounds
+  .slice(0, -1)
+  .map((from, at) => fragment('U', from ?? 0, bounds[at + 1], at === withinCharacters.length));
+
+/** RFC 6455 §5.2: of a frame whose length takes seven bits. */
+const shortHeaderBytes = 2;
+
+/** The text as one frame, cut there into records. */
+const cutRecords = bounds.slice(0, -1).map((from, at) => {
+  const to = bounds[at + 1];
+  const start = from === 0 ? 0 : (from ?? 0) + shortHeaderBytes;
+  return slice([message('U')], start, to === undefined ? undefined : to + shortHeaderBytes);
+});
+
+const utf8Part = (name: string, records: readonly RecordPlan[]): CasePart => ({
+  name,
+  script: [O, segment(...records), stream(record(close(1000))), ECHO, stream(CN), stream(FIN)],
+  expect: { deliver: ['U'], close: { reported: 'must', codes: [1000] } },
+});
+
 export const fragCases: readonly Case[] = [
+  {
+    id: 'frag/three-frames-then-close',
+    title: 'The answer in three frames',
+    class: 'F',
+    level: 'must',
+    transports,
+    basis: ['RFC 6455 §5.4', 'RFC 6455 §6.2'],
+    exposes: 'Continuations are dropped, or the first fragment is delivered alone.',
+    messages: { A: { kind: 'answer' } },
+    parts: [
+      {
+        script: [
+          O,
+          segment(
+            record(fragment('A', 0, 400, false)),
+            record(fragment('A', 400, 800, false)),
+            record(fragment('A', 800, undefined, true)),
+            record(close(1000)),
+            CN,
+            FIN,
+          ),
+        ],
+        expect: { deliver: ['A'], close: { reported: 'must', codes: [1000] } },
+      },
+    ],
+  },
   {
     id: 'frag/control-between',
     title: 'Ping, Pong, empty and one-byte fragments in between',
@@ -35,6 +104,44 @@ export const fragCases: readonly Case[] = [
           ),
         ],
         expect: { deliver: ['A'], close: { reported: 'must' } },
+      },
+    ],
+  },
+  {
+    id: 'frag/utf8-across-fragments',
+    title: 'Characters of many bytes, cut by fragments and by records',
+    class: 'D',
+    level: 'must',
+    transports,
+    basis: ['RFC 6455 §5.6', 'RFC 6455 §5.4', 'REC'],
+    exposes: 'UTF-8 is checked a frame, or a read, at a time.',
+    messages: { U: { kind: 'unicode' } },
+    parts: [
+      utf8Part('fragments', [record(...cutFragments)]),
+      utf8Part('records', cutRecords),
+      utf8Part(
+        'both',
+        cutFragments.map((piece) => record(piece)),
+      ),
+    ],
+  },
+  {
+    id: 'frag/close-mid-message',
+    title: 'Close between two fragments',
+    class: 'D',
+    level: 'must',
+    transports,
+    basis: ['RFC 6455 §6.2', 'RFC 6455 §5.5.1', 'CODE'],
+    exposes: 'An unfinished buffer is delivered on close.',
+    messages: { A: { kind: 'answer' } },
+    parts: [
+      {
+        script: [O, segment(record(fragment('A', 0, 512, false)), record(close(1000))), ECHO, stream(CN), stream(FIN)],
+        expect: {
+          deliver: [],
+          never: { names: ['A'], whatwg: 'must', others: 'must' },
+          close: { reported: 'must', codes: [1000] },
+        },
       },
     ],
   },

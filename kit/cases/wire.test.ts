@@ -55,7 +55,8 @@ function pieceSign(piece: Piece): string {
     case 'close':
       return `C(${[piece.code, piece.reason, piece.bodyHex].filter((each) => each !== undefined).join()})`;
     case 'response':
-      return piece.defect === undefined ? '101' : `101(${piece.defect})`;
+      if (piece.defect !== undefined) return `101(${piece.defect})`;
+      return piece.from === undefined ? '101' : `101[${piece.from}:${piece.to ?? ''}]`;
     case 'refusal':
       return `${piece.status}(${piece.body})`;
     default:
@@ -111,6 +112,14 @@ describe('the wire of', () => {
     ['rst/pong-draws-rst@abandon', 'O FRZ {⟨PING(1) PING(2) A C(1000)⟩} ACK! ABANDON THW'],
     ['hs/message-with-101@one-record', '{⟨101 H⟩} O ⟨A⟩ ⟨C(1000)⟩ ECHO  CN  FIN'],
     ['hs/message-with-101@two-records', '{⟨101⟩⟨H⟩} O ⟨A⟩ ⟨C(1000)⟩ ECHO  CN  FIN'],
+    ['hs/answer-close-with-101', '{⟨101⟩⟨A⟩⟨C(1000)⟩ CN FIN}'],
+    ['hs/101-byte-by-byte', 'records{⟨101[0:-1]⟩/1⟨101[-1:] A⟩} O ⟨C(1000)⟩ ECHO  CN  FIN'],
+    ['hs/close-after-101@a', '{⟨101⟩⟨C(1001)⟩ CN FIN}'],
+    ['hs/close-after-101@b', '{⟨101⟩ FIN}'],
+    ['large/length-boundaries@125-bytes', 'O FRZ {⟨A125⟩⟨C(1000)⟩ CN FIN} ACK! THW'],
+    ['large/length-boundaries@16385-bytes', 'O FRZ {⟨A16385⟩/16384⟨C(1000)⟩ CN FIN} ACK! THW'],
+    ['large/length-boundaries@65536-bytes', 'O FRZ queue{⟨A65536⟩/16384⟨C(1000)⟩ CN FIN} ACK! THW ACK!'],
+    ['large/one-to-sixteen-mib@4-mib', 'O queue{⟨A4⟩/16384⟨C(1000)⟩ CN FIN} ACK!'],
     ['hs/frame-before-101@a', '{⟨A⟩⟨101⟩ FIN}'],
     ['hs/frame-before-101@b', '{⟨101(half)⟩⟨A⟩ FIN}'],
     ['hs/frame-before-101@c', '{⟨101(half)⟩ FIN}'],
@@ -127,6 +136,10 @@ describe('the wire of', () => {
         (_, at) => `A[${500 + at}:${501 + at}]`,
       ).join(' ')} PING(3) A[564:]. C(1000)⟩ CN FIN}`,
     ],
+    ['frag/three-frames-then-close', 'O {⟨A[0:400]⟩⟨A[400:800]⟩⟨A[800:].⟩⟨C(1000)⟩ CN FIN}'],
+    ['frag/close-mid-message', 'O {⟨A[0:512]⟩⟨C(1000)⟩} ECHO  CN  FIN'],
+    ['ping/before-answer-close', 'O {⟨PING(p) A C(1000)⟩} ECHO  CN  FIN'],
+    ['tls12/close-notify-reply', 'O {⟨A⟩⟨C(1000)⟩ CN} ABANDON'],
     ['code/registered@1012', 'O {⟨A⟩⟨C(1012,r)⟩} ECHO  CN  FIN'],
     ['code/none@a', 'O {⟨A⟩⟨C()⟩} ECHO  CN  FIN'],
     ['code/none@b', 'O {⟨A⟩ FIN}'],

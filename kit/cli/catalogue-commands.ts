@@ -5,6 +5,7 @@ import { sayingOf, sectionsOf } from '../core/clauses';
 import { describeScript } from '../core/describe-script';
 import { trialsPlanned } from '../core/plan-trials';
 import { catalogue, profiles } from '../cases/catalogue';
+import { knownCases, serverNames } from '../cases/server';
 import { findTarget, listTargets } from '../../targets/catalogue';
 import { nearest } from '../../targets/nearest';
 import { wrap } from '../../reports/terminal';
@@ -13,7 +14,13 @@ import { wrap } from '../../reports/terminal';
 export function listCommand(what: string): string {
   switch (what) {
     case 'cases':
-      return table(catalogue.map((kase) => [kase.id, kase.class, kase.level, kase.transports.join(' '), kase.title]));
+      return table(
+        knownCases.map((kase) => {
+          const server = serverOf(kase);
+          const title = server === undefined ? kase.title : `${kase.title} (\`--server ${server}\`)`;
+          return [kase.id, kase.class, kase.level, kase.transports.join(' '), title];
+        }),
+      );
     case 'targets':
       return table(
         listTargets().map((target) => [target.name, versionOf(target), target.description ?? '', target.homepage]),
@@ -35,19 +42,24 @@ export function listCommand(what: string): string {
 /** @throws {KitError} `SHOW` */
 export function showCommand(what: string): string {
   // A variant, as a summary names one, stands for its case.
-  const kase = catalogue.find((each) => each.id === what.split('@')[0]);
+  const kase = knownCases.find((each) => each.id === what.split('@')[0]);
   if (kase !== undefined) return showCase(kase);
   try {
     return showTarget(what);
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
-    const near = nearest(what, [...catalogue.map((each) => each.id), ...listTargets().map((each) => each.name)]);
+    const near = nearest(what, [...knownCases.map((each) => each.id), ...listTargets().map((each) => each.name)]);
     const possible =
       near.length > 0
         ? `did you mean ${near.join(' or ')}?`
         : '`lastword list cases` and `lastword list targets` name them all';
     throw new KitError('SHOW', `\`lastword show ${what}\`: neither a case nor a target; ${possible}`);
   }
+}
+
+/** The real server that a case is asked against; undefined for the endpoint. */
+function serverOf({ id }: Case): string | undefined {
+  return serverNames.find((name) => id === `server/${name}`);
 }
 
 function versionOf(target: ReturnType<typeof listTargets>[number]): string {
@@ -69,6 +81,7 @@ function table(rows: readonly (readonly string[])[]): string {
 const width = { width: 100 };
 
 function showCase(kase: Case): string {
+  const server = serverOf(kase);
   const { total } = trialsPlanned(kase.class, 'quick', kase.parts.length);
   const inProfiles = Object.entries(profiles).flatMap(([name, profile]) =>
     profile.cases.includes(kase.id) ? [name] : [],
@@ -80,6 +93,7 @@ function showCase(kase: Case): string {
     `  class    ${kase.class}, ${total} trial${total === 1 ? '' : 's'} on each transport at the tier quick`,
     `  over     ${kase.transports.join(', ')}`,
     `  profiles ${inProfiles.join(', ') || 'none'}`,
+    ...(server === undefined ? [] : [`  asked by \`--server ${server}\` alone, which is that server in a container`]),
     `  clauses  ${sectionsOf(kase.basis).join('; ')}`,
     '',
     wrap(`Shows: ${kase.exposes}`, '  ', width),

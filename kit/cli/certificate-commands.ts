@@ -1,5 +1,6 @@
 /** The commands about certificates, as the command line knows them. */
 import { InvalidArgumentError, type Command } from 'commander';
+import { KitError } from '../core/kit-error';
 import type { CertifyWords } from './certify-command';
 import type { VerifyWords } from './verify-command';
 
@@ -10,11 +11,28 @@ const verify = () => require('./verify-command') as typeof import('./verify-comm
 
 const longestDays = 3650;
 
-/** Takes the signing key out of the environment, where every client that a run starts would find it. */
+/** Takes the signing key out of the environment that is handed on. */
 export function takeSigningKey(environment: NodeJS.ProcessEnv): string | undefined {
   const key = environment['LASTWORD_SIGNING_KEY'];
   delete environment['LASTWORD_SIGNING_KEY'];
   return key;
+}
+
+/** Those that start programs of others. */
+const startsClients: ReadonlySet<string> = new Set(['run', 'replay', 'check-adapter']);
+
+/**
+ * Refuses to start clients beside the signing key: what a process began with stays readable for those of the same user, in
+ * `/proc/PID/environ` of this one and of what started it, and nothing that is done here can take it back.
+ * @throws {KitError} `KEY`
+ */
+export function refuseSigningKey(command: string, signingKey: string | undefined): void {
+  // Empty is what a CI sets where a secret is not given.
+  if (signingKey === undefined || signingKey === '' || !startsClients.has(command)) return;
+  throw new KitError(
+    'KEY',
+    `\`LASTWORD_SIGNING_KEY\` is set, and a client that \`lastword ${command}\` starts could read it: set it for \`lastword certify\` alone, in a CI for that step and not for the whole job; to protect it from a client that you do not trust, certify in another job, or as another user`,
+  );
 }
 
 /** Adds them to the program. */

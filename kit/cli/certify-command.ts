@@ -1,14 +1,14 @@
 /** `lastword certify DIR --profile NAME`. */
-import { existsSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { existsSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
 import { KitError } from '../core/kit-error';
+import { checkUnlocked, lockName } from '../run/run-lock';
 import { listFolder, readNamed } from '../run/sealed-folder';
 import { reportFile, trialsFile } from '../run/run-folder';
 import { kitVersion } from '../run/version';
 import type { Certificate } from '../../reports/certificate/certificate';
-import { sealPayload } from '../../reports/certificate/envelope';
-import { payloadsOf } from '../../reports/certificate/make-certificate';
 import type { Refusal } from '../../reports/certificate/rules';
+import { sealCertificate } from '../../reports/certificate/seal-certificate';
 import { keyIdOf, readSigningKey } from '../../reports/certificate/signing-key';
 import { excerpt } from '../../targets/excerpt';
 import { describeCertificate } from './describe-certificate';
@@ -51,7 +51,10 @@ export async function certifyCommand(folder: string, words: CertifyWords, world:
   const { profile, target } = words;
   const { refusals, certificate } = await examineRun({
     folder: root,
-    files: sealFiles(root, found.keys()),
+    files: sealFiles(
+      root,
+      [...found.keys()].filter((name) => name !== lockName),
+    ),
     profile,
     target,
     allowsUnbuilt: words.unfinishedProfile === true,
@@ -64,12 +67,10 @@ export async function certifyCommand(folder: string, words: CertifyWords, world:
     return exitStatus.violates;
   }
   const out = outFile(words, certificate, root);
-  writeNew(
-    out,
-    payloadsOf(certificate)
-      .map((payload) => sealPayload(payload, key))
-      .join(''),
-  );
+  const text = sealCertificate(certificate, key);
+  // Of a run that was killed at its very end: verify would not know it.
+  if (found.has(lockName)) takeAway(join(root, lockName));
+  writeNew(out, text);
   world.say(`certified  ${describeCertificate(certificate)}\n  signed with key ${keyIdOf(key)}\n\n${out}\n`);
   return exitStatus.ok;
 }
@@ -86,7 +87,7 @@ function signingKeyOf({ key }: CertifyWords, { signingKey }: CertifyWorld) {
 }
 
 /** @throws {KitError} `OUT` it holds no run that can be certified */
-export function realFolder(folder: string): string {
+function realFolder(folder: string): string {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new KitError('OUT', `\`${folder}\` is no folder: name that of a run`);
   }
@@ -99,9 +100,7 @@ export function realFolder(folder: string): string {
   if (!existsSync(reportFile(folder))) {
     throw new KitError('OUT', `\`${folder}\` holds no report.json: \`lastword judge ${folder}\` writes it`);
   }
-  if (existsSync(resolve(folder, 'run.lock'))) {
-    throw new KitError('OUT', `\`${folder}\` is being written by a run, or one was killed: wait, or \`--resume\` it`);
-  }
+  checkUnlocked(folder);
   return realpathSync(folder);
 }
 
@@ -128,6 +127,19 @@ function writeNew(file: string, text: string): void {
     const why =
       error.code === 'EEXIST' ? 'exists: nothing is ever overwritten' : `cannot be written (${String(error.code)})`;
     throw new KitError('OUT', `\`--out ${file}\` ${why}: name another file`);
+  }
+}
+
+/** @throws {KitError} `OUT` */
+function takeAway(lock: string): void {
+  try {
+    rmSync(lock, { force: true });
+  } catch (error) {
+    if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
+    throw new KitError(
+      'OUT',
+      `\`${lock}\` is of a run that was killed, and cannot be taken away (${String(error.code)}): remove it`,
+    );
   }
 }
 

@@ -21,9 +21,11 @@ import type { Certificate } from '../../reports/certificate/certificate';
 import { sealPayload } from '../../reports/certificate/envelope';
 import { payloadsOf } from '../../reports/certificate/make-certificate';
 import { newKey } from '../../reports/certificate/testing/sample-certificate';
-import { takeSigningKey } from './certificate-commands';
+import { refuseSigningKey, takeSigningKey } from './certificate-commands';
 import { certifyCommand, type CertifyWords } from './certify-command';
 import { damage, seeded } from './testing/mutate';
+import { startedAt } from '../io/process-table';
+import { kitVersion } from '../run/version';
 import { verifyCertificate } from './verify-certificate';
 import { verifyCommand, type VerifyWords } from './verify-command';
 
@@ -287,6 +289,29 @@ it('the signing key is taken out of the environment, where clients would find it
   expect(environment).toEqual({ PATH: '/bin' });
 });
 
+it('no client is started beside the signing key, which it could read in the environment of its parents', () => {
+  for (const words of [
+    ['run', 'ws', '--out', 'beside'],
+    ['replay', 'token'],
+    ['check-adapter', 'ws'],
+  ]) {
+    const { status, stderr } = lastword(words, { LASTWORD_SIGNING_KEY: pem });
+    expect(stderr).toMatch(
+      /^lastword: `LASTWORD_SIGNING_KEY` is set, and a client that `lastword [a-z-]+` starts could/,
+    );
+    expect(stderr).toContain('set it for `lastword certify` alone');
+    expect(stderr).not.toContain(pem.split('\n')[1]);
+    expect(status).toBe(2);
+  }
+  expect(existsSync(at('beside'))).toBe(false);
+});
+
+it('an empty signing key is none, as a CI gives it that has no such secret', () => {
+  expect(() => refuseSigningKey('run', '')).not.toThrow();
+  expect(() => refuseSigningKey('run', undefined)).not.toThrow();
+  expect(() => refuseSigningKey('certify', pem)).not.toThrow();
+});
+
 describe('what was signed, and is not so, is found', () => {
   it.each([
     [
@@ -351,6 +376,29 @@ describe('what was signed, and is not so, is found', () => {
     expect(await verify(resealed(copy), copy)).toContainEqual(
       expect.stringMatching(/should not have been certified: .*report\.json says conforms \(59 of 20 valid/),
     );
+  });
+
+  it('what another kit words otherwise accuses nobody, and names the kit that can tell', async () => {
+    const own = kitVersion();
+    const copy = copyOfRun('of a kit before', (path) => {
+      edit(join(path, 'trials.ndjson'), (text) => text.replace(`"version":"${own}"`, '"version":"0.0.9"'));
+      edit(join(path, 'report.json'), (text) =>
+        text
+          .replace(`"version": "${own}"`, '"version": "0.0.9"')
+          .replace('"title": "Plain success"', '"title": "Plain"'),
+      );
+    });
+    const kit = { ...certificate().predicate.kit, version: '0.0.9' };
+    expect(await verify(resealed(copy, { kit }), copy)).toEqual([
+      `kit ${own} judges or words it otherwise than kit 0.0.9, which issued it: verify it with kit 0.0.9`,
+      expect.stringContaining(`by kit ${own}: report.json is not what the raw trials give`),
+    ]);
+    const before = at('before.intoto.jsonl');
+    writeFileSync(before, resealed(copy, { kit }));
+    const { status, stdout } = lastword(['verify', before, '--key', 'public.pem', '--evidence', copy]);
+    expect(stdout).toContain(`NOT VERIFIED  ${before}\n  kit ${own} judges or words it otherwise`);
+    expect(stdout).toContain(`  kit 0.0.9 ran it, and this is kit ${own}\n`);
+    expect(status).toBe(1);
   });
 
   it('a word of the report that no verdict rests on', async () => {
@@ -461,12 +509,23 @@ describe('a run that may not be certified', () => {
     copyOfRun('no trials', (path) => rmSync(join(path, 'trials.ndjson')));
     copyOfRun('no report', (path) => rmSync(join(path, 'report.json')));
     copyOfRun('linked', (path) => symlinkSync('/etc/passwd', join(path, 'more')));
-    copyOfRun('locked', (path) => writeFileSync(join(path, 'run.lock'), '{}'));
+    const own = { pid: process.pid, started: startedAt(process.pid) ?? '' };
+    copyOfRun('locked', (path) => writeFileSync(join(path, 'run.lock'), JSON.stringify(own)));
     const words = { key, out: at('never') };
     await expect(certify(words, 'no trials')).rejects.toThrow('holds no trials.ndjson: a certificate rests on the raw');
     await expect(certify(words, 'no report')).rejects.toThrow('holds no report.json: `lastword judge');
     await expect(certify(words, 'linked')).rejects.toThrow('more is a symbolic link');
-    await expect(certify(words, 'locked')).rejects.toThrow('is being written by a run');
+    await expect(certify(words, 'locked')).rejects.toThrow('is being written by a run (process ');
+  });
+
+  it.each([
+    ['of a process that is gone', { pid: process.pid, started: '1' }],
+    ['of no process', {}],
+  ])('is certified beside a lock %s, which is none of its files', async (name, lock) => {
+    const copy = copyOfRun(name, (path) => writeFileSync(join(path, 'run.lock'), JSON.stringify(lock)));
+    const out = at(`${name}.jsonl`);
+    expect(await certify({ key, out }, name)).toBe(0);
+    expect(await verify(readFileSync(out), copy)).toEqual([]);
   });
 });
 

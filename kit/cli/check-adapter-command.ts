@@ -12,7 +12,6 @@ import { gateCase } from '../cases/control';
 import { StallMonitor } from '../io/clock';
 import { startEmbeddedEndpoint } from '../io/embedded-endpoint';
 import { closeGuard, guardFolder } from '../io/guard';
-import { readOomKills } from '../io/oom';
 import { AdapterHost } from '../run/adapter-host';
 import { admit } from '../run/admission';
 import { judgeObservation, newTargetFacts } from '../run/judge-run';
@@ -62,7 +61,6 @@ export async function checkAdapterCommand(words: TargetWords): Promise<number> {
       caFile,
       stalls,
       abort: controller.signal,
-      oomKills: readOomKills(),
     };
     return await tryTransports(host, context, say);
   } catch (error) {

@@ -1,6 +1,15 @@
 /** The command line as a user has it, against real clients over real TLS. */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayToken, templateSpec } from '../core/replay';
@@ -31,6 +40,10 @@ const lastword = (...args: readonly string[]): Promise<EndedKit> => start(...arg
 const report = (): Report => strictReport(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report);
 const verdicts = (): Record<string, string> =>
   Object.fromEntries(report().targets[0]?.cases.map((each) => [`${each.id}@${each.variant}`, each.verdict]) ?? []);
+
+it('is built as a file that a shell may run: `npx` links it only once', () => {
+  expect(statSync(program).mode & 0o111).toBe(0o111);
+});
 
 describe('a client that delivers', () => {
   it('conforms, and the run exits with 0', async () => {
@@ -266,7 +279,7 @@ describe('wrong use', () => {
     const first = start('run', 'ws', '--case', 'close/*', '--trials', '5000', '--out', out);
     await first.says('node ');
     const second = await lastword('run', 'ws', '--case', 'close/*', '--trials', '5000', '--out', out, '--resume');
-    expect(second.stderr).toContain(`is being written by another run (process ${first.child.pid})`);
+    expect(second.stderr).toContain(`is being written by a run (process ${first.child.pid})`);
     expect(second.status).toBe(2);
     first.child.kill('SIGTERM');
     expect((await first.ended).status).toBe(143);

@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { KitError } from '../core/kit-error';
 import { showLines } from '../core/timeline-text';
 import { listCommand, showCommand } from './catalogue-commands';
-import { addCertificateCommands, takeSigningKey } from './certificate-commands';
+import { addCertificateCommands, refuseSigningKey, takeSigningKey } from './certificate-commands';
 import { checkAdapterCommand } from './check-adapter-command';
 import { describeKitFailure } from './kit-failure';
 import { exitStatus } from './exit-status';
@@ -156,7 +156,8 @@ function program(setStatus: (status: number) => void): Command {
     .addHelpText('after', examples)
     .showHelpAfterError('(lastword --help shows what is possible)')
     .enablePositionalOptions()
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_root, command) => refuseSigningKey(command.name(), signingKey));
   const [, rest] = splitAtDashes(process.argv);
   runOptions(root.command('run'))
     .description('run cases against clients, judge them, write a report')

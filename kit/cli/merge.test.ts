@@ -143,6 +143,63 @@ it('joins shares that ran by themselves', () => {
   expect(reportOf(out).run).toMatchObject({ seed: 'merge', shard: null, partial: false });
 });
 
+describe('packets', () => {
+  const dumpcap = { source: 'captured', by: 'dumpcap 4.0.17', device: 'lo' } as const;
+  const none = { source: 'synthesised', why: 'dumpcap is not installed' } as const;
+  const asked = { source: 'synthesised', why: 'asked for' } as const;
+  type Capture = RunLine['environment']['capture'];
+
+  const captured = (index: 1 | 2, name: string, capture: Capture, dropped?: number): string =>
+    changed(cut(index), name, (line) => {
+      if (line.kind === 'end') {
+        const { droppedPackets: _dropped, ...end } = line;
+        return { ...end, ...(dropped === undefined ? {} : { droppedPackets: dropped }) };
+      }
+      if (line.kind !== 'run') return line;
+      const { capture: _capture, ...environment } = line.environment;
+      return { ...line, environment: { ...environment, ...(capture === undefined ? {} : { capture }) } };
+    });
+
+  const captureOf = (name: string, one: Capture, two: Capture): Capture => {
+    const out = join(folder, `joined-${name}`);
+    lastword('merge', captured(1, name, one), captured(2, name, two), '--out', out);
+    return reportOf(out).environment.capture;
+  };
+
+  it('are captured where those of all shares are', () => {
+    expect(captureOf('all', dumpcap, dumpcap)).toEqual(dumpcap);
+    const tcpdump = { source: 'captured', by: 'tcpdump 4.99.5', device: 'lo' } as const;
+    expect(captureOf('tools', dumpcap, tcpdump)).toEqual({ ...dumpcap, by: 'dumpcap 4.0.17, tcpdump 4.99.5' });
+  });
+
+  it('are not captured where one share has none, and it is told which, and why', () => {
+    expect(captureOf('first', dumpcap, none)).toEqual({
+      source: 'synthesised',
+      why: 'share 2/2: dumpcap is not installed',
+    });
+    expect(captureOf('neither', none, asked)).toEqual({
+      source: 'synthesised',
+      why: 'share 1/2: dumpcap is not installed; share 2/2: asked for',
+    });
+    expect(captureOf('alike', asked, asked)).toEqual(asked);
+    expect(captureOf('kept', undefined, dumpcap)).toEqual({
+      source: 'synthesised',
+      why: 'share 1/2: nothing was kept',
+    });
+    expect(captureOf('bare', undefined, undefined)).toBeUndefined();
+  });
+
+  it('that were dropped are those of all shares, where all know theirs', () => {
+    const droppedOf = (name: string, one?: number, two?: number): number | undefined => {
+      const out = join(folder, `dropped-${name}`);
+      lastword('merge', captured(1, name, dumpcap, one), captured(2, name, dumpcap, two), '--out', out);
+      return linesOf(out).flatMap((line) => (line.kind === 'end' ? [line.droppedPackets] : []))[0];
+    };
+    expect(droppedOf('both', 3, 4)).toBe(7);
+    expect(droppedOf('one', 3)).toBeUndefined();
+  });
+});
+
 it('keeps the verdicts on a real server', () => {
   const ofServer = (share: string): string => {
     const to = `${share}-server`;

@@ -42,7 +42,7 @@ export async function verifyCertificate({ bytes, key, now, folder }: VerifyReque
     return { ...(certificate === undefined ? {} : { certificate }), problems, notes: [], isComplete: false };
   }
   const { version } = certificate.predicate.kit;
-  const notes = version === kitVersion() ? [] : [`kit ${version} ran it, and kit ${kitVersion()} judged it again`];
+  const notes = version === kitVersion() ? [] : [`kit ${version} ran it, and this is kit ${kitVersion()}`];
   const found = await problemsOfFolder(folder, certificate);
   return { certificate, problems: [...problems, ...found], notes, isComplete: true };
 }
@@ -99,6 +99,14 @@ async function problemsOfVerdicts(root: string, certificate: Certificate): Promi
     issuedAt,
     expiresAt,
   });
-  if (made === undefined) return refusals.map(({ why }) => `it should not have been certified: ${why}`);
-  return differencesOf(certificate, made).map((each) => `judged again, it says otherwise: ${each}`);
+  const found = made === undefined ? refusals.map(({ why }) => why) : differencesOf(certificate, made);
+  if (found.length === 0) return [];
+  const own = kitVersion();
+  if (kit.version !== own) {
+    // A later kit may judge, or only word, what was rightly certified otherwise: that accuses nobody.
+    const head = `kit ${own} judges or words it otherwise than kit ${kit.version}, which issued it: verify it with kit ${kit.version}`;
+    return [head, ...found.map((each) => `by kit ${own}: ${each}`)];
+  }
+  const words = made === undefined ? 'it should not have been certified' : 'judged again, it says otherwise';
+  return found.map((each) => `${words}: ${each}`);
 }

@@ -33,10 +33,10 @@ export async function verifyCommand(file: string, words: VerifyWords, world: Ver
   const key = trustedKeyOf(words, world);
   const bytes = readNamed(resolve(file), mostCertificateBytes);
   const verified = await verifyCertificate({ bytes, key, now: world.now, folder: words.evidence });
-  const { problems, certificate } = verified;
+  const { problems, certificate, notes } = verified;
   if (problems.length > 0 || certificate === undefined) {
     const more = problems.length > shownAtMost ? [`and ${problems.length - shownAtMost} more`] : [];
-    const lines = [...problems.slice(0, shownAtMost), ...more].map((each) => `  ${excerpt(each, 1000)}`);
+    const lines = [...problems.slice(0, shownAtMost), ...more, ...notes].map((each) => `  ${excerpt(each, 1000)}`);
     world.say([`NOT VERIFIED  ${file}`, ...lines, ''].join('\n'));
     return exitStatus.violates;
   }

@@ -4,6 +4,7 @@ import type { Clause } from './clauses';
 import type { Condition, Duty } from './condition';
 import type { ResponseDefect } from './handshake';
 import type { MessagePlan } from './message';
+import type { Layout } from './script';
 
 /** `plain` is `ws:`, diagnostic: a loss on `wss` but not on `ws` points at the TLS layer. */
 export type Transport = 'tls12' | 'tls13' | 'plain';
@@ -28,8 +29,8 @@ export type Piece =
     }
   | { readonly piece: 'close'; readonly code?: number; readonly reason?: string; readonly bodyHex?: string }
   | { readonly piece: 'ping' | 'pong'; readonly text: string }
-  /** The 101; with a defect, one that no client may accept. */
-  | { readonly piece: 'response'; readonly defect?: ResponseDefect }
+  /** The 101, or bytes `from` to `to` of it, negative from the end; with a defect, one that no client may accept. */
+  | { readonly piece: 'response'; readonly from?: number; readonly to?: number; readonly defect?: ResponseDefect }
   /** An answer to the upgrade that is no 101. Its body is the frame of a message, byte for byte. */
   | {
       readonly piece: 'refusal';
@@ -61,7 +62,7 @@ export type RecordPlan =
 export type StepPlan =
   | {
       readonly op: 'send';
-      readonly layout: 'segment' | 'stream' | 'bytes' | 'queue';
+      readonly layout: Layout;
       readonly records: readonly RecordPlan[];
       /** True where these bytes only set the scene and are not what the case is about. */
       readonly scene?: boolean;
@@ -105,10 +106,11 @@ export type WireExpectation =
 /** What a client must show; see `judge-trial.ts` for how each is judged. */
 export interface Expectation {
   /**
-   * `never`: what comes is no answer that lets a connection open. The client must fail it (RFC 6455 §4.1): no `open`, no
-   * message, and a report of the failure, a close or an error. Absent: it opens.
+   * `must`: the 101 came whole, so the connection is established, and the client says so: RFC 6455 §4.1, WHATWG WebSockets
+   * §4. `never`: what comes is no answer that lets a connection open, and the client must fail it (RFC 6455 §4.1): no
+   * `open`, no message, and a report of the failure, a close or an error. Absent: it opens, and other things show that.
    */
-  readonly open?: 'never';
+  readonly open?: 'must' | 'never';
   /** DEL: these messages, each once, in this order, after open and before the close. */
   readonly deliver: readonly string[];
   /** How binding DEL is; default must. */

@@ -54,6 +54,7 @@ function describeSend(step: StepPlan & { readonly op: 'send' }): string {
   const text = records.join(' ');
   if (step.layout === 'segment') return `{${text}}`;
   if (step.layout === 'queue') return `${text}, not waited for`;
+  if (step.layout === 'records') return `${text}, each record a segment`;
   return step.layout === 'bytes' ? `${text}, each byte a segment` : text;
 }
 
@@ -87,7 +88,8 @@ function describePieces(pieces: readonly Piece[]): string {
 function describePiece(piece: Piece): string {
   switch (piece.piece) {
     case 'response':
-      return piece.defect === undefined ? '101' : `101(${piece.defect})`;
+      if (piece.defect !== undefined) return `101(${piece.defect})`;
+      return piece.from === undefined && piece.to === undefined ? '101' : `101[${piece.from ?? 0}:${piece.to ?? ''}]`;
     case 'refusal':
       return `${piece.status}(${piece.body})`;
     case 'ping':

@@ -201,6 +201,23 @@ describe('a record', () => {
     ]);
   });
 
+  it('of the 101 are cut when the request is known', () => {
+    const greeting = n.apart(n.bytewise(n.responsePart(0, -1)), n.record(n.responsePart(-1), n.message('A')));
+    const [sent] = scriptOf([greeting]);
+    expect(sent).toMatchObject({ op: 'send', layout: 'records', stimulus: true });
+    expect(sent?.op === 'send' ? sent.records : []).toEqual([
+      { kind: 'data', parts: [{ kind: 'response', from: 0, to: -1 }], ends: [], bytewise: true },
+      {
+        kind: 'data',
+        parts: [
+          { kind: 'response', from: -1 },
+          { kind: 'bytes', bytes: hex('81 05 48656c6c6f') },
+        ],
+        ends: ['A'],
+      },
+    ]);
+  });
+
   it('names a message as often as it is sent', () => {
     expect(recordsOf(n.stream(n.record(n.message('A'), n.message('A'))))[0]).toMatchObject({ ends: ['A', 'A'] });
   });

@@ -162,7 +162,8 @@ function encode(pieces: readonly Piece[], messages: ReadonlyMap<string, Message>
   for (const piece of pieces) {
     says ??= sayingOf(piece);
     if (piece.piece === 'response') {
-      parts.push({ kind: 'response', ...(piece.defect === undefined ? {} : { defect: piece.defect }) });
+      const { piece: kind, ...which } = piece;
+      parts.push({ kind, ...which });
       continue;
     }
     const bytes = encodePiece(piece, messages);
@@ -226,6 +227,10 @@ function dataRecords(
 ): RecordSpec[] {
   const encoded = encode(plan.pieces, messages);
   if (plan.record === 'bytewise') {
+    // How long the 101 is, only the request tells.
+    if (encoded.parts.some((part) => part.kind === 'response')) {
+      return [{ kind: 'data', parts: encoded.parts, ends: encoded.ends.map((end) => end.name), bytewise: true }];
+    }
     return Array.from(encoded.bytes, (_, at) => sliceRecord(encoded, at, at + 1));
   }
   if (plan.record === 'full') {

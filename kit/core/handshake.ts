@@ -54,6 +54,14 @@ export function isUpgrade(head: RequestHead): boolean {
   );
 }
 
+/** The bytes of the 101 that a record carries: all of them, or those from `from` to `to`, negative from the end. */
+export function responseBytes(
+  head: RequestHead,
+  { from, to, defect }: { readonly from?: number; readonly to?: number; readonly defect?: ResponseDefect },
+): Buffer {
+  return buildResponse(head, defect).subarray(from, to);
+}
+
 /**
  * What is wrong with a 101, RFC 6455 §4.1: the value of `Sec-WebSocket-Accept` (item 4), no `Upgrade` (2), no
  * `Connection` (3), an extension (5) or a subprotocol (6) that no client offers; `half`: it breaks off in the middle.

@@ -19,7 +19,7 @@
  *  otherwise                                        conforms
  */
 import type { Case } from './case';
-import type { Verdict } from './outcome';
+import { shareNeeded, type Verdict } from './outcome';
 import { phraseOf, type CaseWords } from './phrases';
 import { applicableParts, isPending, isSettled, validNeeded, type TrialPlan } from './plan-trials';
 import { clopperPearson, zeroFailureBound } from './statistics';
@@ -57,8 +57,6 @@ export interface CaseVerdict {
 }
 
 type Finding = 'none' | 'single' | 'proven';
-
-const shareNeeded = 0.8;
 
 /** The verdict on a case. The order of the trials makes no difference. */
 export function judgeCase(evidence: CaseEvidence): CaseVerdict {

@@ -56,6 +56,26 @@ describe('row 14a, no close', () => {
   });
 });
 
+describe('row 14b, an open that was never reported', () => {
+  const nothing = { expect: { deliver: [], open: 'must' } } as const;
+  const failed = [line(13, { event: 'error', message: 'failed' }), closed(13, 1006), done(13)];
+
+  it('is a fault where the 101 was acknowledged, and an end came behind it', () => {
+    expect(brief({ ...nothing, log: failed })).toBe(misreported);
+    expect(brief({ ...nothing, log: [closed(13, 1006), done(13)] })).toBe(misreported);
+    expect(brief({ ...nothing, log: [opened(2), ...failed] })).toBe(pass);
+  });
+
+  it('is none where the case does not ask for it', () => {
+    expect(brief({ expect: { deliver: [] }, log: failed })).toBe(pass);
+  });
+
+  it('is none that can be shown where nobody saw the 101 arrive', () => {
+    expect(brief({ ...nothing, snapshots: [], log: failed })).toBe('inconclusive unwitnessed row 12 informational');
+    expect(brief({ ...nothing, connection: { path: 'proxied' }, log: failed })).toMatch(/^inconclusive path/);
+  });
+});
+
 describe('row 14b, the number of closes', () => {
   it('is one', () => {
     expect(brief({ log: twice })).toBe(misreported);

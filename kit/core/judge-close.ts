@@ -1,6 +1,7 @@
 /** Row 14 of the decision table: the messages are dealt with, now the close. */
 import type { LogEntry } from './adapter-event';
 import type { Level, WireExpectation } from './case';
+import { ackedAtNs } from './facts';
 import { hasRefusedSize } from './judge-missing';
 import { judgeRetry, neverOpens } from './judge-never-open';
 import type { Finding } from './outcome';
@@ -15,6 +16,7 @@ export function judgeClose(bench: Bench): readonly Finding[] {
   // Nothing but the report is owed: to end the connection at once is right (RFC 6455 §4.1, §7.1.7).
   if (neverOpens(bench.part)) return [...judgeCount(bench), ...judgeCode(bench)];
   return [
+    ...judgeOpened(bench),
     ...judgeCount(bench),
     ...judgeCode(bench),
     ...judgeClean(bench),
@@ -43,6 +45,21 @@ function judgeReported(bench: Bench): Finding | undefined {
   if (!trial.adapter.gaveUp) return inconclusive('kit', '2', 'the trial ended before its deadline and without a close');
   const note = 'no close and no terminal error was reported in time';
   return { outcome: 'hang', row: '14a', level: 'kit', note };
+}
+
+/**
+ * RFC 6455 §4.1: with a response that is valid the connection is established; WHATWG WebSockets §4 has `open` fired then,
+ * whatever comes behind it. Where no message follows, nothing else shows that a client left this out.
+ */
+function judgeOpened({ part, facts }: Bench): readonly Finding[] {
+  const { connection } = facts;
+  if (part.expect.open !== 'must' || connection === undefined) return [];
+  if (facts.life.some((entry) => entry.event === 'open')) return [];
+  if (ackedAtNs(connection, connection.sent.at(-1)?.endOffset ?? 0) === undefined) {
+    return [inconclusive('unwitnessed', '12', 'the 101 was not acknowledged by the client’s machine')];
+  }
+  const note = 'the connection was never reported open, although the 101 was valid and acknowledged (RFC 6455 §4.1)';
+  return [{ outcome: 'misreported', row: '14b', level: 'must', note }];
 }
 
 function closesOf(life: readonly LogEntry[]): readonly (LogEntry & { readonly event: 'close' })[] {

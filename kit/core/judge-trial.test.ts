@@ -33,6 +33,29 @@ describe('row 15', () => {
   });
 });
 
+describe('row 7, a 101 that was valid as far as it had come', () => {
+  const wants = { expect: { open: 'must' } } as const;
+  const events = [wire(1, { kind: 'request' }), wire(11, { kind: 'client-fin' }), wire(12, { kind: 'client-reset' })];
+  const failed = [line(11, { event: 'error', message: 'bad response' }), closed(11, 1006), done(11)];
+  const cut = { status: 'cut-short', cause: 'client', at: 1, steps: 3, lapses: [] } as const;
+  const broken = { ...wants, events, snapshots: [], log: failed, connection: { script: cut } } as const;
+
+  it('was refused by a client that ended the connection on it', () => {
+    expect(brief(broken)).toBe('rejected row 7 must');
+  });
+
+  it('was not, by one that had opened, that the endpoint ended first, or that says nothing', () => {
+    expect(brief({ ...broken, log: [opened(2), ...failed] })).toMatch(/^inconclusive/);
+    expect(brief({ ...broken, log: [] })).toMatch(/^inconclusive/);
+    const ended = [wire(1, { kind: 'request' }), wire(10, { kind: 'fin-sent' }), ...events.slice(1)];
+    expect(brief({ ...broken, events: ended })).toMatch(/^inconclusive/);
+  });
+
+  it('was not, where the case is about something else', () => {
+    expect(brief({ ...broken, expect: {} })).toMatch(/^inconclusive/);
+  });
+});
+
 describe('row 1, a gating control showed nothing', () => {
   it('nothing is said of the client, whatever the trial looks like', () => {
     expect(brief({ log: [], context: { gate: 'no answer in three attempts' } })).toBe(

@@ -17,9 +17,10 @@
  * 12 missing and not witnessed               inconclusive(unwitnessed)
  * 13 missing and witnessed                   lost, or why not (judge-missing.ts)
  *  7 legal stimulus refused                  rejected
- * 14 no close, a wrong close, a close too soon
+ * 14 no open, no close, a wrong close, a close too soon
  * 15 otherwise                               pass
  */
+import type { LogEntry } from './adapter-event';
 import { deliveryMs, inconclusive, isIndirect, isStarved, takesTooLong, type Bench, type JudgeContext } from './bench';
 import { ackText } from './expand';
 import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
@@ -303,7 +304,13 @@ function judgeDelivery(bench: Bench, hasCrashed: boolean): readonly Finding[] {
   const content = judgeContent(bench);
   if (falseOpen !== undefined) return [falseOpen, ...(content === undefined ? [] : [content])];
   if (content?.level === 'must') return [content];
-  const rest = judgeOrder(bench) ?? judgeTimes(bench) ?? judgeMissing(bench, hasCrashed) ?? judgeRefusal(bench) ?? [];
+  const rest =
+    judgeHandshake(bench) ??
+    judgeOrder(bench) ??
+    judgeTimes(bench) ??
+    judgeMissing(bench, hasCrashed) ??
+    judgeRefusal(bench) ??
+    [];
   return content === undefined ? rest : [...rest, content];
 }
 
@@ -333,6 +340,29 @@ function judgeContent({ comparison, part, hello }: Bench): Finding | undefined {
   const rule = never?.names.includes(forbidden.name) === true ? never : undefined;
   const level = rule === undefined ? 'must' : hello?.model === 'whatwg' ? rule.whatwg : rule.others;
   return { outcome: 'forbidden', row, level, note: `${forbidden.name} was delivered, which must be ignored` };
+}
+
+/**
+ * Row 7 for the opening handshake, in front of row 13: what came behind a 101 that the client broke off on is owed to
+ * nobody, but the 101 was valid as far as it had come, and RFC 6455 §4.1 leaves no choice.
+ */
+function judgeHandshake({ facts, part }: Bench): readonly Finding[] | undefined {
+  const { clientEnd, clientEndedFirst, life } = facts;
+  if (part.expect.open !== 'must' || !clientEndedFirst || clientEnd === undefined) return undefined;
+  if (life.some((entry) => entry.event === 'open') || !life.some(isTold)) return undefined;
+  return [
+    {
+      outcome: 'rejected',
+      row: '7',
+      level: 'must',
+      note: `the client broke off (${clientEnd.kind.slice(7)}) during the 101, which was valid (RFC 6455 §4.1)`,
+    },
+  ];
+}
+
+/** That a connection failed, in the words of the client's API. */
+function isTold({ event }: LogEntry): boolean {
+  return event === 'error' || event === 'close';
 }
 
 function judgeOrder({ comparison, facts, part }: Bench): readonly Finding[] | undefined {

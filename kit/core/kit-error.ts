@@ -4,11 +4,13 @@ export class KitError extends Error {
   /**
    * @param code stable, upper-case, for programs
    * @param message one or two lines: the option or field in backticks, what was expected, what came, what to do
+   * @param options `cause`: what was thrown, where it may be a fault of the kit after all
    */
   constructor(
     readonly code: string,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }

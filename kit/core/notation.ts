@@ -31,6 +31,13 @@ export const pong = (text: string): Piece => ({ piece: 'pong', text });
 /** The 101. */
 export const response: Piece = { piece: 'response' };
 
+/** Bytes `from` to `to` of the 101; negative counts from the end. */
+export const responsePart = (from: number, to?: number): Piece => ({
+  piece: 'response',
+  from,
+  ...(to === undefined ? {} : { to }),
+});
+
 /** A 101 that no client may accept. */
 export const badResponse = (defect: ResponseDefect): Piece => ({ piece: 'response', defect });
 
@@ -79,6 +86,9 @@ export const stream = (...records: readonly RecordPlan[]): StepPlan => ({ op: 's
 
 /** Handed to the kernel, which takes it as the client's window has it; not waited for. */
 export const queued = (...records: readonly RecordPlan[]): StepPlan => ({ op: 'send', layout: 'queue', records });
+
+/** Every record a segment of its own. */
+export const apart = (...records: readonly RecordPlan[]): StepPlan => ({ op: 'send', layout: 'records', records });
 
 /** Every byte of ciphertext a segment of its own. */
 export const dribble = (...records: readonly RecordPlan[]): StepPlan => ({ op: 'send', layout: 'bytes', records });

@@ -69,3 +69,6 @@ export const violatingOutcomes: ReadonlySet<OutcomeKind> = new Set<OutcomeKind>(
   'misreported',
   'spurious-close',
 ]);
+
+/** Valid trials that an acquittal needs, as a share of those planned. */
+export const shareNeeded = 0.8;

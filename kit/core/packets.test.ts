@@ -83,12 +83,31 @@ it('is whole where segments overtook each other, or came twice', () => {
   ).toBeUndefined();
 });
 
-it('is whole where the end of a packet was cut off', () => {
+/** The capture with the answer cut to `ans` or so. */
+function cutAnswer(bytes: number): ConnectionPackets {
   const { packets: records, ...rest } = packets(all);
   const cut = records.map((each, at) =>
-    at === 3 ? { ...each, base64: answer.subarray(0, 42).toString('base64'), bytes: answer.length } : each,
+    at === 3 ? { ...each, base64: answer.subarray(0, bytes).toString('base64'), bytes: answer.length } : each,
   );
-  expect(whyNotWhole(connection, { ...rest, packets: cut })).toBeUndefined();
+  return { ...rest, packets: cut };
+}
+
+it('is whole where of a packet was cut off what the endpoint did not keep either', () => {
+  const [offered] = connection.capture ?? [];
+  const capture = offered === undefined ? [] : [offered, { atNs: 3, dir: 'out' as const, base64: 'YW5z' }];
+  expect(whyNotWhole({ ...connection, capture }, cutAnswer(43))).toBeUndefined();
+});
+
+it('is not whole where of a packet was cut off what the endpoint kept', () => {
+  expect(whyNotWhole(connection, cutAnswer(42))).toBe(
+    'the capture holds cut packets, of which the endpoint kept all bytes',
+  );
+});
+
+it('is whole where what was cut off came again', () => {
+  const { packets: records, ...rest } = cutAnswer(42);
+  const again = { atNs: 9, base64: answer.toString('base64') };
+  expect(whyNotWhole(connection, { ...rest, packets: [...records, again] })).toBeUndefined();
 });
 
 it.each([

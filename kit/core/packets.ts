@@ -3,7 +3,7 @@
  *
  * - they begin with the TCP handshake, and no byte is missing between it and the last byte that is there, either way;
  * - they hold what the endpoint knows to have happened: what the kernel said was acknowledged, the client's FIN or RST;
- * - where the endpoint kept the bytes that passed its socket, theirs are the same.
+ * - where the endpoint kept the bytes that passed its socket, theirs are the same, and none of these was cut off.
  *
  * What meets this is evidence; anything else is not shown as such.
  */
@@ -86,7 +86,33 @@ export function whyNotWhole(connection: Connection, packets: ConnectionPackets):
   const has = (flag: 'fin' | 'rst'): boolean => segments.some((each) => each.direction === 'in' && each.tcp[flag]);
   if (events.some((event) => event.kind === 'client-fin') && !has('fin')) return 'the capture lacks the client’s FIN';
   if (events.some((event) => event.kind === 'client-reset') && !has('rst')) return 'the capture lacks the client’s RST';
-  return isSame(connection, segments) ? undefined : 'the capture differs from what passed the endpoint’s socket';
+  if (!isSame(connection, segments)) return 'the capture differs from what passed the endpoint’s socket';
+  const isCut = heldOf(segments, 'out') < Math.min(out, keptOf(connection, 'out').length);
+  return isCut || heldOf(segments, 'in') < keptOf(connection, 'in').length
+    ? 'the capture holds cut packets, of which the endpoint kept all bytes'
+    : undefined;
+}
+
+/** What the endpoint kept of a direction, from its first byte on. */
+function keptOf({ capture = [] }: Connection, direction: Segment['direction']): Buffer {
+  return Buffer.concat(
+    capture.flatMap(({ dir, base64 }) => (dir === direction ? [Buffer.from(base64, 'base64')] : [])),
+  );
+}
+
+/** Of the payload of a packet what was not cut off. */
+function payloadOf({ framed, tcp: { payloadAt, payloadBytes } }: Segment): Buffer {
+  return framed.bytes.subarray(payloadAt, payloadAt + payloadBytes);
+}
+
+/** Bytes of a side from its first on up to the first that was cut off. */
+function heldOf(segments: readonly Segment[], direction: Segment['direction']): number {
+  const pieces = segments
+    .filter((each) => each.direction === direction && each.offset >= 0)
+    .toSorted((a, b) => a.offset - b.offset);
+  let held = 0;
+  for (const each of pieces) if (each.offset <= held) held = Math.max(held, each.offset + payloadOf(each).length);
+  return held;
 }
 
 /** Bytes of a side from its first on; undefined where there is a hole before one that is there. */
@@ -103,18 +129,15 @@ function reachOf(segments: readonly Segment[], direction: Segment['direction']):
 }
 
 /** Whether each byte that the endpoint kept is the one of the capture. */
-function isSame({ capture }: Connection, segments: readonly Segment[]): boolean {
+function isSame(connection: Connection, segments: readonly Segment[]): boolean {
   for (const direction of ['in', 'out'] as const) {
-    const kept = Buffer.concat(
-      (capture ?? []).flatMap(({ dir, base64 }) => (dir === direction ? [Buffer.from(base64, 'base64')] : [])),
-    );
+    const kept = keptOf(connection, direction);
     let reach = 0;
     for (const each of segments) {
       if (each.direction !== direction || each.offset < 0 || each.tcp.payloadBytes === 0) continue;
-      const { payloadAt, payloadBytes } = each.tcp;
-      reach = Math.max(reach, each.offset + payloadBytes);
+      reach = Math.max(reach, each.offset + each.tcp.payloadBytes);
       // A SYN has no payload of the stream, and of a packet that was cut only the beginning is there.
-      const payload = each.framed.bytes.subarray(payloadAt, payloadAt + payloadBytes);
+      const payload = payloadOf(each);
       const own = kept.subarray(each.offset, each.offset + payload.length);
       if (!own.equals(payload.subarray(0, own.length))) return false;
     }

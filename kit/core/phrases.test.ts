@@ -173,7 +173,7 @@ describe('the sentence of a violation', () => {
         20,
       ),
     ).toBe(
-      'In 2 of 20 trials the close was misreported or wrongly answered (10 %, 95 % interval 1.2-32 %). The standards recommend otherwise and do not require it.',
+      'In 2 of 20 trials the open or close was misreported or wrongly answered (10 %, 95 % interval 1.2-32 %). The standards recommend otherwise and do not require it.',
     );
   });
 
@@ -206,7 +206,7 @@ describe('the sentence of a violation', () => {
       20,
     );
     expect(text).toMatch(
-      /^In 2 of 6 trials a message .* In 2 of 6 trials the client crashed .*: 2 hangs\. .* In 2 of 6 trials the close/,
+      /^In 2 of 6 trials a message .* In 2 of 6 trials the client crashed .*: 2 hangs\. .* In 2 of 6 trials the open or close/,
     );
   });
 

@@ -128,7 +128,7 @@ const faults: Readonly<Record<string, string>> = {
   corrupted: 'something was reported that had not been sent like that',
   forbidden: 'a message was reported that had to be discarded',
   rejected: 'the connection was broken off because of a legal stimulus',
-  misreported: 'the close was misreported or wrongly answered',
+  misreported: 'the open or close was misreported or wrongly answered',
   'spurious-close': 'a close was reported while the connection stood',
 } satisfies Partial<Record<OutcomeKind, string>>;
 

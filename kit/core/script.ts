@@ -9,7 +9,8 @@ import type { ResponseDefect } from './handshake';
 /** Part of a record's plaintext: bytes, or the 101 that answers the very request that came, sound or with a defect. */
 export type RecordPart =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'response'; readonly defect?: ResponseDefect };
+  /** All of the 101, or bytes `from` to `to` of it; negative: from the end. */
+  | { readonly kind: 'response'; readonly from?: number; readonly to?: number; readonly defect?: ResponseDefect };
 
 /** One TLS record; on plain `ws` just its bytes, and nothing for an alert. */
 export type RecordSpec =
@@ -24,15 +25,18 @@ export type RecordSpec =
       readonly says?: string;
       /** Send only the first half of the sealed record (plain: of the bytes), and nothing behind it. */
       readonly half?: boolean;
+      /** Every byte in a record of its own: for the 101, whose length only the request tells. */
+      readonly bytewise?: boolean;
     }
   | { readonly kind: 'alert'; readonly level: 'warning' | 'fatal'; readonly description: number };
 
 /**
  * How the bytes of a step leave: `segment`, one TCP segment as long as it fits the MSS, otherwise one burst (cork,
- * write, uncork); `stream`, one plain write; `bytes`, every byte a segment of its own; `queue`, handed over and not waited
- * for: what the kernel does not take now, and the FIN behind it, follows while later steps are played.
+ * write, uncork); `stream`, one plain write; `records`, every record a segment of its own; `bytes`, every byte one;
+ * `queue`, handed over and not waited for: what the kernel does not take now, and the FIN behind it, follows while later
+ * steps are played.
  */
-export type Layout = 'segment' | 'stream' | 'bytes' | 'queue';
+export type Layout = 'segment' | 'stream' | 'records' | 'bytes' | 'queue';
 
 export type Step =
   | {

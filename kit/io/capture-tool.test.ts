@@ -3,8 +3,8 @@ import { captureTools, droppedIn, lineOf, remedyFor, versionIn } from './capture
 it('limits each tool to the ports of the endpoint', () => {
   const tools = captureTools({ device: 'lo', address: '127.0.0.1', ports: [7, 8] }, 9);
   expect(tools.map((tool) => tool.command.join(' '))).toEqual([
-    'dumpcap -q -n -i lo -B 16 -s 17408 -w - -f tcp port 7 or tcp port 8 or udp port 9',
-    'tcpdump -n -i lo -B 16384 -s 17408 -U -w - --time-stamp-precision=nano tcp port 7 or tcp port 8 or udp port 9',
+    'dumpcap -q -n -i lo -B 16 -s 65600 -w - -f tcp port 7 or tcp port 8 or udp port 9',
+    'tcpdump -n -i lo -B 16384 -s 65600 -U -w - --time-stamp-precision=nano tcp port 7 or tcp port 8 or udp port 9',
   ]);
 });
 

@@ -12,8 +12,8 @@ export interface CaptureTool {
 
 /** Kernel memory for packets that the tool has not fetched, in MiB: a kit that stands still loses none of them. */
 const bufferMiB = 16;
-/** Of a packet, what is captured: a whole TLS record in a segment of its own, RFC 8446 §5.2. What is longer comes of messages of megabytes. */
-const packetBytes = 17_408;
+/** Of a packet, what is captured: all of the 64 KiB that a segment has at most, as on a loopback, and its headers. */
+const packetBytes = 65_600;
 
 /**
  * All that may work, the best first: `dumpcap` gives packets away within 250 ms, `tcpdump` within a second.
@@ -86,6 +86,7 @@ export function lineOf(stderr: string): string {
 /** What to do, by what went wrong. */
 export function remedyFor(reasons: readonly string[]): string {
   if (process.platform !== 'linux') return 'packets are captured on Linux only: leave `--capture real` out';
+  if (reasons.includes('nsenter is not installed')) return 'install the package util-linux (nsenter)';
   if (reasons.every((reason) => reason.includes('not installed')))
     return 'install the package wireshark-common (dumpcap) or tcpdump';
   return 'run as root, or allow it: `sudo setcap cap_net_raw,cap_net_admin+eip "$(command -v dumpcap)"`; an endpoint in a container takes root';

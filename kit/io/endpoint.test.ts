@@ -195,6 +195,24 @@ describe.each(['tls12', 'tls13', 'plain'] as const)('over %s', (transport) => {
     expect(connection.script).toMatchObject({ status: 'complete' });
   });
 
+  exactly('sends every byte of the 101 but the last as a record and a segment of its own', async () => {
+    const greeting = n.apart(n.bytewise(n.responsePart(0, -1)), n.record(n.responsePart(-1), n.message('B')));
+    const client = await play([greeting, n.O, n.stream(n.FIN)], transport);
+    client.send(1, client.offer);
+    await client.untilEnd();
+    await until('script-over', client.trial);
+    const connection = await first(client.trial);
+    client.socket.destroy();
+    const received = client.received();
+    const head = received.indexOf('\r\n\r\n') + 4;
+    expect(received.toString('latin1', 0, 12)).toBe('HTTP/1.1 101');
+    expect(connection.script).toMatchObject({ status: 'complete' });
+    const plain = connection.sent.map((record) => record.plainBytes);
+    expect(plain).toEqual([...Array.from({ length: head - 1 }, () => 1), 1 + received.length - head]);
+    expect(connection.sent.map((record) => record.ends ?? []).slice(-2)).toEqual([[], ['B']]);
+    expect(connection.snapshots.at(-1)?.tcp?.dataSegsOut).toBeGreaterThanOrEqual(head);
+  });
+
   it('resets with a real RST', async () => {
     const client = await play([n.O, n.segment(n.record(n.message('B'))), n.ACK, n.RST], transport);
     const ended = client.untilEnd();

@@ -1,5 +1,6 @@
 /** Captures on the loopback: a real one, and tools that fail in their ways. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { segmentsOf, type ConnectionPackets } from '../core/packets';
 import type { Connection } from '../core/trial';
 import { nowNs } from './clock';
+import { remedyFor } from './capture-tool';
 import { CaptureRefused, PacketCapture } from './packet-capture';
 import { isAlive, readProcess } from './process-table';
 import { withCapture } from './testing/can-capture';
@@ -31,7 +33,7 @@ afterEach(() => {
 
 /** What stands in for a tool. */
 function pretend(tool: 'dumpcap' | 'tcpdump', script: string): void {
-  writeFileSync(join(folder, tool), `#!/bin/sh\n${script}\n`);
+  writeFileSync(join(folder, tool), `#!/bin/sh\n[ "$1" = --version ] && exit 0\n${script}\n`);
   chmodSync(join(folder, tool), 0o755);
   process.env['PATH'] = folder;
 }
@@ -96,6 +98,20 @@ withCapture('cuts out all packets of a connection, with the times of the kernel 
   expect(pids.map((pid) => isAlive(readProcess(pid)?.state ?? 'X'))).toEqual([false]);
 });
 
+withCapture('keeps every byte of segments as long as they are on a loopback', async () => {
+  const data = randomBytes(200_000);
+  server.removeAllListeners('connection').on('connection', (socket) => socket.end(data));
+  const capture = await open();
+  const { connection, beganNs } = await visit();
+  const kept = [{ atNs: 0, dir: 'out' as const, base64: data.toString('base64') }];
+  const packets = await capture.cut({ ...connection, bytesSent: data.length, capture: kept }, beganNs);
+  expect(packets).toMatchObject({ device: 'lo' });
+  const segments = segmentsOf(packets as ConnectionPackets) ?? [];
+  expect(Math.max(...segments.map(({ tcp }) => tcp.payloadBytes))).toBeGreaterThan(20_000);
+  expect(segments.filter(({ framed }) => framed.bytes.length < framed.originalBytes)).toEqual([]);
+  expect(await capture.close()).toBe(0);
+});
+
 withCapture('has no packets of a connection that there never was', async () => {
   const capture = await open();
   const { connection, beganNs } = await visit();
@@ -116,6 +132,23 @@ withCapture('says that its tool was killed, and goes on saying so', async () => 
 });
 
 withCapture(
+  'is over where its tool stands still, so that no further trial waits for it',
+  async () => {
+    const pids: number[] = [];
+    const capture = await open(pids);
+    const { connection, beganNs } = await visit();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    const first = await capture.cut(connection, beganNs);
+    const { failure } = capture;
+    const second = await capture.cut(connection, beganNs);
+    await capture.close();
+    expect([first, failure, second]).toEqual(Array(3).fill('dumpcap showed nothing for 10 s'));
+    expect(pids.map((pid) => isAlive(readProcess(pid)?.state ?? 'X'))).toEqual([false]);
+  },
+  60_000,
+);
+
+withCapture(
   'takes the next tool where the first is refused',
   async () => {
     pretend('dumpcap', 'echo "no permission" >&2; exit 1');
@@ -133,6 +166,13 @@ it('is refused where there is no tool', async () => {
   process.env['PATH'] = folder;
   // Debian keeps them where it is looked besides.
   expect(await reasonsOf(open())).toEqual(['dumpcap is not installed', 'tcpdump is not installed']);
+});
+
+it('is refused, and names it, where there is nothing that enters the namespace of a container', async () => {
+  process.env['PATH'] = folder;
+  const site = { device: 'eth0', address: '127.0.0.1', ports: [port], inNamespaceOf: process.pid };
+  expect(await reasonsOf(PacketCapture.open(site))).toEqual(['nsenter is not installed']);
+  expect(remedyFor(['nsenter is not installed'])).toBe('install the package util-linux (nsenter)');
 });
 
 it('is refused, with what they said, by tools that may not capture', async () => {

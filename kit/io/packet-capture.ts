@@ -72,7 +72,9 @@ export class PacketCapture {
     });
     this.ended = new Promise((resolve) => {
       child.once('error', (error: NodeJS.ErrnoException) => {
-        this.fail(error.code === 'ENOENT' ? `${tool.name} is not installed` : `${tool.name}: ${lineOf(error.message)}`);
+        // What is started is the tool, or what enters its namespace first.
+        const isMissing = error.code === 'ENOENT';
+        this.fail(isMissing ? `${tool.command[0]} is not installed` : `${tool.name}: ${lineOf(error.message)}`);
         resolve();
       });
       child.once('close', (code, signal) => {
@@ -130,7 +132,7 @@ export class PacketCapture {
       }
     }
     socket.close();
-    throw new CaptureRefused(reasons);
+    throw new CaptureRefused([...new Set(reasons)]);
   }
 
   /**
@@ -180,7 +182,11 @@ export class PacketCapture {
       const text = `lastword-${this.name}-${++this.lastMark}`;
       const send = (): void => this.sendMark(text);
       const again = setInterval(send, markAgainMs);
-      const giveUp = (): void => mark.settle(`${this.tool.name} showed nothing for ${markMs / 1000} s`);
+      // For good: each further trial would wait as long.
+      const giveUp = (): void => {
+        this.fail(`${this.tool.name} showed nothing for ${markMs / 1000} s`);
+        this.child.kill('SIGKILL');
+      };
       // Where the kit stood still meanwhile, what there is to read is read before it counts as late.
       let late = setTimeout(() => {
         late = setTimeout(giveUp, markAgainMs);

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { RequestHead } from '../core/handshake';
-import { buildResponse } from '../core/handshake';
+import { responseBytes } from '../core/handshake';
 import { opcodes, buildFrame } from '../core/frame';
 import type { RecordSpec, Step } from '../core/script';
 import type { RecordSealer } from '../core/tls-record';
@@ -65,7 +65,12 @@ export class Wire {
     const bytes = Buffer.concat(sealed.map((each) => each.bytes));
     if (bytes.length > 0) this.options.onRaw(bytes);
     if (step.layout === 'queue') this.queue(bytes, step.fin);
-    else if (step.layout === 'bytes') await this.writeByBytes(bytes, step.fin);
+    else if (step.layout === 'bytes') await this.writeApart(eachByte(bytes), step.fin);
+    else if (step.layout === 'records')
+      await this.writeApart(
+        sealed.map((each) => each.bytes),
+        step.fin,
+      );
     else await this.writeAtOnce(bytes, step);
   }
 
@@ -96,25 +101,23 @@ export class Wire {
       return [{ bytes: sealer.seal(21, plain), type: 21, plainBytes: 2, ends: [], alert: spec.description }];
     }
     const plain = Buffer.concat(
-      spec.parts.map((part) => (part.kind === 'response' ? buildResponse(head, part.defect) : Buffer.from(part.bytes))),
+      spec.parts.map((part) => (part.kind === 'response' ? responseBytes(head, part) : Buffer.from(part.bytes))),
     );
     const marks = {
       ends: spec.ends,
       ...(spec.closeCode === undefined ? {} : { closeCode: spec.closeCode }),
       ...(spec.says === undefined ? {} : { says: spec.says }),
     };
-    if (sealer === undefined) {
-      const bytes = spec.half === true ? plain.subarray(0, plain.length >> 1) : plain;
-      return [{ bytes, type: 0, plainBytes: plain.length, ...marks }];
-    }
     // RFC 8446 §5.1, RFC 6066 §4: what is larger than a record may be takes as many as it needs.
-    const most = this.options.maxPlaintextBytes;
+    const room = sealer === undefined ? plain.length : this.options.maxPlaintextBytes;
+    const most = spec.bytewise === true ? 1 : room;
     const cuts = Math.max(1, Math.ceil(plain.length / most));
     return Array.from({ length: cuts }, (_, cut) => {
       const piece = plain.subarray(cut * most, (cut + 1) * most);
-      const whole = sealer.seal(23, piece);
+      const whole = sealer === undefined ? piece : sealer.seal(23, piece);
       const bytes = spec.half === true ? whole.subarray(0, whole.length >> 1) : whole;
-      return { bytes, type: 23, plainBytes: piece.length, ...(cut === cuts - 1 ? marks : { ends: [] }) };
+      const type = sealer === undefined ? 0 : 23;
+      return { bytes, type, plainBytes: piece.length, ...(cut === cuts - 1 ? marks : { ends: [] }) };
     });
   }
 
@@ -173,14 +176,14 @@ export class Wire {
       expectSegments((after.dataSegmentsOut ?? 0) - (before.dataSegmentsOut ?? 0), 1);
   }
 
-  private async writeByBytes(bytes: Buffer, fin: boolean): Promise<void> {
+  private async writeApart(pieces: readonly Buffer[], fin: boolean): Promise<void> {
     const { libc, fd } = this.options;
-    if (libc === undefined) throw new Inexact('without TCP_INFO it cannot be seen that each byte is a segment');
+    if (libc === undefined) throw new Inexact('without TCP_INFO it cannot be seen what a segment of its own is');
     const first = libc.tcpInfo(fd);
-    for (let at = 0; at < bytes.length; at++) {
-      const isLast = at === bytes.length - 1;
+    for (const [at, piece] of pieces.entries()) {
+      const isLast = at === pieces.length - 1;
       if (isLast && fin) libc.setCork(fd, true);
-      await this.write(bytes.subarray(at, at + 1));
+      await this.write(piece);
       if (isLast && fin) {
         this.fin();
         libc.setCork(fd, false);
@@ -189,9 +192,9 @@ export class Wire {
     }
     const last = libc.tcpInfo(fd);
     if (first === undefined || last === undefined) return;
-    // A retransmission sends the same byte again; it is no segment of the script's.
+    // A retransmission sends the same bytes again; it is no segment of the script's.
     const resent = last.totalRetransmits - first.totalRetransmits;
-    expectSegments((last.dataSegmentsOut ?? 0) - (first.dataSegmentsOut ?? 0) - resent, bytes.length);
+    expectSegments((last.dataSegmentsOut ?? 0) - (first.dataSegmentsOut ?? 0) - resent, pieces.length);
   }
 
   /** Waits until the kernel has sent all that it was given: else it would put the next byte on the same segment. */
@@ -215,6 +218,10 @@ export class Wire {
       });
     });
   }
+}
+
+function eachByte(bytes: Buffer): Buffer[] {
+  return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
 }
 
 function expectSegments(seen: number, wanted: number): void {

@@ -16,16 +16,21 @@ export const finWithMessage = [
   'record/empty-records',
   'record/truncated-record',
   'rst/pong-draws-rst',
+  'hs/answer-close-with-101',
   'burst/hundred-one-record',
   'burst/thousand-records-fin',
   'burst/mixed-types',
   'burst/slow-handler',
+  'frag/three-frames-then-close',
   'frag/control-between',
   'code/none',
   'sig/answer-trickle-close',
   'sig/error-then-close',
   'sig/answer-bye-fin',
+  'large/length-boundaries',
+  'large/one-to-sixteen-mib',
   'large/zero-window-then-fin',
+  'tls12/close-notify-reply',
   'net/loss-reorder-delay',
   'net/fin-overtakes-data',
   'load/starved-client',
@@ -44,13 +49,18 @@ export const closeNotifyWithMessage = [
   'record/split-header',
   'record/empty-records',
   'missing/cn-only',
+  'hs/answer-close-with-101',
   'burst/hundred-one-record',
   'burst/mixed-types',
   'burst/slow-handler',
+  'frag/three-frames-then-close',
   'frag/control-between',
   'sig/answer-trickle-close',
   'sig/error-then-close',
+  'large/length-boundaries',
+  'large/one-to-sixteen-mib',
   'large/zero-window-then-fin',
+  'tls12/close-notify-reply',
   'net/loss-reorder-delay',
   'time/answer-to-end-gap',
   'time/offer-to-answer-gap',
@@ -74,27 +84,42 @@ export const closeBehindMessage = [
   'rst/after-echo',
   'rst/pong-draws-rst',
   'hs/message-with-101',
+  'hs/answer-close-with-101',
+  'hs/101-byte-by-byte',
   'burst/hundred-one-record',
   'burst/mixed-types',
   'burst/slow-handler',
+  'frag/three-frames-then-close',
   'frag/control-between',
+  'frag/utf8-across-fragments',
   'code/registered',
   'code/none',
   'code/reason-length',
   'sig/answer-trickle-close',
   'sig/error-then-close',
+  'large/length-boundaries',
+  'large/one-to-sixteen-mib',
   'large/zero-window-then-fin',
+  'ping/before-answer-close',
+  'tls12/close-notify-reply',
   'net/loss-reorder-delay',
   'time/answer-to-end-gap',
   'time/offer-to-answer-gap',
 ] as const;
+
+/** The Close is a segment of its own, some time behind the message. */
+const partedFromMessage: ReadonlySet<string> = new Set([
+  'freeze/stutter',
+  'record/one-byte-segments',
+  'hs/101-byte-by-byte',
+]);
 
 /** Frozen or not, a message and what ends the connection are found in one wake-up. */
 export const endWithMessage = [
   ...new Set<string>([
     ...finWithMessage,
     ...closeNotifyWithMessage,
-    ...closeBehindMessage.filter((id) => id !== 'freeze/stutter' && id !== 'record/one-byte-segments'),
+    ...closeBehindMessage.filter((id) => !partedFromMessage.has(id)),
     'code/reserved-on-wire',
     'code/malformed-body',
   ]),
@@ -123,6 +148,7 @@ export const replyAwaited = [
   'missing/no-fin-after-close',
   'rst/after-echo',
   'hs/message-with-101',
+  'ping/before-answer-close',
   'code/registered',
   'code/none',
   'code/reserved-on-wire',
@@ -139,6 +165,7 @@ export const everyDelivery = [
     'freeze/stutter',
     'freeze/timers-expired',
     'record/one-byte-segments',
+    'hs/101-byte-by-byte',
     'missing/everything',
     'rst/answer-acked-then-rst',
     'rst/unread-offer',
@@ -147,11 +174,23 @@ export const everyDelivery = [
   ]),
 ];
 
+/** The end comes in one flight with the 101, and no message. */
+export const endWithResponse = {
+  because: 'the end is seen in the wake-up that brings the 101',
+  cases: ['hs/close-after-101'],
+} as const;
+
 /** No connection opens: the answer to the upgrade is none that a client may accept. */
 export const neverOpen = ['hs/frame-before-101', 'hs/http-error-with-body', 'hs/invalid-101'] as const;
 
 /** Every case in which a connection opens. */
-export const everyCase = [...everyDelivery, 'control/close-without-answer', 'missing/fin-mid-message'];
+export const everyCase = [
+  ...everyDelivery,
+  'control/close-without-answer',
+  'missing/fin-mid-message',
+  'hs/close-after-101',
+  'frag/close-mid-message',
+];
 
 /** Segments of their own are found in one wake-up where the client is kept from running between them. */
 export const coalesced: readonly Explanation[] = [

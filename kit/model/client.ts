@@ -114,11 +114,13 @@ export class ModelClient {
       for (const heard of this.#reader.read(bytes)) this.#hear(heard);
       return;
     }
-    this.#head = Buffer.concat([this.#head, bytes]);
+    const { headInOneRead } = this.#switches;
+    this.#head = headInOneRead === undefined ? Buffer.concat([this.#head, bytes]) : bytes;
     const response = readResponse(this.#head, this.#key, this.#switches);
-    if (response.kind === 'incomplete') return;
-    if (response.kind === 'refused') {
-      if (this.#switches.readsRefusal) this.#deliverFrames(this.#head.subarray(response.bytes));
+    if (response.kind === 'incomplete' && headInOneRead !== 'refuses') return;
+    if (response.kind !== 'accepted') {
+      if (this.#switches.readsRefusal && response.kind === 'refused')
+        this.#deliverFrames(this.#head.subarray(response.bytes));
       this.#fail(undefined);
       return;
     }
@@ -135,10 +137,17 @@ export class ModelClient {
   #open(): void {
     const { pingEveryMs, keepAliveMs, inventsMessage } = this.#switches;
     this.#state = 'open';
-    this.#deliver({ kind: 'open' });
+    if (this.#switches.defersOpen) this.#openLater();
+    else this.#deliver({ kind: 'open' });
     if (inventsMessage) this.#deliver({ kind: 'message', type: 'text', payload: Buffer.from('{"type":"welcome"}') });
     if (pingEveryMs !== undefined) this.#keepPinging(pingEveryMs);
     if (keepAliveMs !== undefined) this.#keepAlive(keepAliveMs);
+  }
+
+  #openLater(): void {
+    this.host.after(1, () => {
+      if (this.#state === 'open') this.#deliver({ kind: 'open' });
+    });
   }
 
   #hear(heard: Heard): void {

@@ -1,5 +1,5 @@
 /** Faults of how the close is dealt with and reported. */
-import { bareFin, everyCase, neverOpen } from './case-groups';
+import { bareFin, endWithResponse, everyCase, neverOpen } from './case-groups';
 import type { Conviction, Fault } from './subject';
 
 const misreported = (id: string): Conviction => ({ case: id, outcome: 'misreported', row: '14b' });
@@ -15,9 +15,22 @@ const abnormalEnds = [
   'record/truncated-record',
   'missing/fin-mid-message',
   'rst/answer-acked-then-rst',
+  'hs/close-after-101',
 ];
 
 export const faultsOfClosing: readonly Fault[] = [
+  {
+    id: 'defers-open',
+    title: 'that it is open is told a turn later, and not at all where the connection is over by then',
+    switches: { defersOpen: true },
+    convictedBy: [misreported('hs/close-after-101')],
+    elsewhere: [
+      {
+        because: 'a message comes with the 101, and so in front of the open',
+        cases: ['freeze/whole-session', 'hs/message-with-101', 'hs/answer-close-with-101', 'hs/101-byte-by-byte'],
+      },
+    ],
+  },
   {
     id: 'm19-waits-for-fin',
     title: 'waits for the FIN for ever: no close timer, and close_notify says nothing',
@@ -36,6 +49,7 @@ export const faultsOfClosing: readonly Fault[] = [
         cases: [...bareFin, 'missing/fin-mid-message', 'load/server-killed'],
       },
       { because: 'the FIN comes within the 101', cases: ['hs/frame-before-101'] },
+      endWithResponse,
     ],
     races: [
       {
@@ -84,7 +98,7 @@ export const faultsOfClosing: readonly Fault[] = [
     elsewhere: [
       {
         because: 'the echo draws a reset, and the close_notify behind it meets a closed socket',
-        cases: ['close/answer-close-abandon', 'time/answer-to-end-gap'],
+        cases: ['close/answer-close-abandon', 'tls12/close-notify-reply', 'time/answer-to-end-gap'],
       },
     ],
     races: [

@@ -29,7 +29,11 @@ export const faultsOfDelivery: readonly Fault[] = [
     id: 'm09-reset-kills-queue',
     title: 'messages are dispatched 60 ms later; ECONNRESET or EPIPE behind the echo clears them',
     switches: { dispatch: 60, resetClearsQueue: true, writeGapMs: 20 },
-    convictedBy: [lost('close/answer-close-abandon', 'dispatch'), lost('rst/after-echo', 'dispatch')],
+    convictedBy: [
+      lost('close/answer-close-abandon', 'dispatch'),
+      lost('rst/after-echo', 'dispatch'),
+      lost('tls12/close-notify-reply', 'dispatch'),
+    ],
     elsewhere: [
       {
         because: 'the reset behind the echo finds the answer in the queue where the gap is short',
@@ -74,14 +78,44 @@ export const faultsOfDelivery: readonly Fault[] = [
     id: 'm14-partial-flush',
     title: 'an unfinished message is delivered at the close',
     switches: { deliversPartial: true },
-    convictedBy: [{ case: 'missing/fin-mid-message', outcome: 'corrupted', row: '9' }],
+    convictedBy: [
+      { case: 'missing/fin-mid-message', outcome: 'corrupted', row: '9' },
+      { case: 'frag/close-mid-message', outcome: 'corrupted', row: '9' },
+    ],
     elsewhere: [],
   },
   {
     id: 'm15-silent-truncation',
     title: 'a message above 256 KiB is cut there, and delivered',
     switches: { cutsBehindBytes: 256 * 1024 },
-    convictedBy: [{ case: 'large/zero-window-then-fin', outcome: 'corrupted', row: '9' }],
+    convictedBy: [
+      { case: 'large/one-to-sixteen-mib', outcome: 'corrupted', row: '9' },
+      { case: 'large/zero-window-then-fin', outcome: 'corrupted', row: '9' },
+    ],
+    elsewhere: [],
+  },
+  {
+    id: 'delivers-fragments',
+    title: 'every fragment is delivered as if it were a message',
+    switches: { deliversFragments: true },
+    convictedBy: [{ case: 'frag/three-frames-then-close', outcome: 'corrupted', row: '9' }],
+    elsewhere: [
+      {
+        because: 'a message comes in fragments, or the first of them',
+        cases: [
+          'missing/fin-mid-message',
+          'frag/control-between',
+          'frag/utf8-across-fragments',
+          'frag/close-mid-message',
+        ],
+      },
+    ],
+  },
+  {
+    id: 'checks-frames-for-utf8',
+    title: 'UTF-8 is checked a frame at a time, and a character that is cut fails the connection',
+    switches: { checksFramesForUtf8: true },
+    convictedBy: [lost('frag/utf8-across-fragments', 'decode')],
     elsewhere: [],
   },
   {

@@ -1,5 +1,12 @@
 /** Faults of how a client takes bytes from its transport and makes frames of them. */
-import { bareFin, closeNotifyWithMessage, coalesced, finWithMessage, replyAwaited } from './case-groups';
+import {
+  bareFin,
+  closeNotifyWithMessage,
+  coalesced,
+  endWithResponse,
+  finWithMessage,
+  replyAwaited,
+} from './case-groups';
 import type { Conviction, Fault } from './subject';
 
 const lost = (id: string, layer: 'socket' | 'decode' | 'dispatch'): Conviction => ({
@@ -26,7 +33,10 @@ export const faultsOfReading: readonly Fault[] = [
       lost('sig/answer-bye-fin', 'decode'),
     ],
     races: coalesced,
-    elsewhere: [{ because: 'the FIN is seen in the wake-up that brings the data', cases: finWithMessage }],
+    elsewhere: [
+      { because: 'the FIN is seen in the wake-up that brings the data', cases: finWithMessage },
+      endWithResponse,
+    ],
   },
   {
     id: 'm02-hup-first',
@@ -42,18 +52,23 @@ export const faultsOfReading: readonly Fault[] = [
         because: 'the FIN is seen in the wake-up that brings the data',
         cases: finWithMessage.filter((id) => !resetRaces.includes(id)),
       },
+      endWithResponse,
     ],
   },
   {
     id: 'm03-one-read-per-wake',
     title: 'one read of 4 KiB a wake-up, and then the hang-up is handled',
     switches: { readsOnceBytes: 4096 },
-    convictedBy: [lost('record/one-byte-records', 'decode'), lost('burst/hundred-one-record', 'decode')],
+    convictedBy: [
+      lost('record/one-byte-records', 'decode'),
+      lost('burst/hundred-one-record', 'decode'),
+      lost('large/length-boundaries', 'decode'),
+    ],
     races: coalesced,
     elsewhere: [
       {
         because: 'the last of many wake-ups brings more than 4 KiB and the FIN',
-        cases: ['large/zero-window-then-fin'],
+        cases: ['large/one-to-sixteen-mib', 'large/zero-window-then-fin'],
       },
       {
         because: 'more than 4 KiB come in one burst with the FIN',
@@ -80,6 +95,8 @@ export const faultsOfReading: readonly Fault[] = [
           'burst/mixed-types',
           'burst/slow-handler',
           'frag/control-between',
+          'frag/utf8-across-fragments',
+          'ping/before-answer-close',
           'sig/answer-trickle-close',
         ],
       },
@@ -91,6 +108,11 @@ export const faultsOfReading: readonly Fault[] = [
           'close/answer-close-abandon',
           'freeze/answer-close-cn-fin',
           'freeze/whole-session',
+          'hs/answer-close-with-101',
+          'frag/three-frames-then-close',
+          'frag/close-mid-message',
+          'large/length-boundaries',
+          'large/one-to-sixteen-mib',
           'missing/no-fin-after-close',
           'rst/after-echo',
           'burst/thousand-records-fin',
@@ -111,8 +133,40 @@ export const faultsOfReading: readonly Fault[] = [
     title: 'what was read together with the 101 is thrown away behind the blank line',
     switches: { dropsBehindResponse: true },
     // The reply to the Close proves that the client had read past the message: the layer is the last one possible.
-    convictedBy: [lost('hs/message-with-101', 'dispatch'), lost('freeze/whole-session', 'decode')],
+    convictedBy: [
+      lost('hs/message-with-101', 'dispatch'),
+      lost('freeze/whole-session', 'decode'),
+      lost('hs/answer-close-with-101', 'decode'),
+    ],
+    elsewhere: [
+      { because: 'the answer lies behind the last byte of the 101', cases: ['hs/101-byte-by-byte'] },
+      { because: 'the Close lies behind the 101', cases: ['hs/close-after-101'] },
+    ],
+  },
+  {
+    id: 'head-waits-for-one-read',
+    title: 'the end of the 101 is sought in each read alone, and one that was cut is waited for',
+    switches: { headInOneRead: 'waits' },
+    convictedBy: [lost('hs/101-byte-by-byte', 'decode')],
+    elsewhere: [
+      { because: 'what came in front of the 101, in another read, is forgotten', cases: ['hs/frame-before-101'] },
+    ],
+  },
+  {
+    id: 'head-refused-unless-one-read',
+    title: 'a 101 that does not come in one read is refused',
+    switches: { headInOneRead: 'refuses' },
+    convictedBy: [{ case: 'hs/101-byte-by-byte', outcome: 'rejected', row: '7' }],
     elsewhere: [],
+  },
+  {
+    id: 'ping-ends-read',
+    title: 'the rest of a read is thrown away behind a Ping',
+    switches: { pingEndsRead: true },
+    convictedBy: [lost('ping/before-answer-close', 'decode')],
+    elsewhere: [
+      { because: 'a Ping is read with what is behind it', cases: ['rst/pong-draws-rst', 'frag/control-between'] },
+    ],
   },
   {
     id: 'm06-eof-drops-batch',
@@ -121,7 +175,10 @@ export const faultsOfReading: readonly Fault[] = [
     isOfTls: true,
     convictedBy: [lost('close/answer-cn-fin', 'decode'), lost('freeze/answer-cn-fin', 'decode')],
     races: coalesced,
-    elsewhere: [{ because: 'close_notify is read in the pass that opens the message', cases: closeNotifyWithMessage }],
+    elsewhere: [
+      { because: 'close_notify is read in the pass that opens the message', cases: closeNotifyWithMessage },
+      endWithResponse,
+    ],
   },
   {
     id: 'm07-no-ssl-pending',
@@ -165,7 +222,15 @@ export const faultsOfReading: readonly Fault[] = [
     switches: { needsWholeFrame: true },
     convictedBy: [lost('record/split-header', 'decode'), lost('record/one-byte-records', 'decode')],
     elsewhere: [
-      { because: 'a message takes many records', cases: ['large/zero-window-then-fin'] },
+      {
+        because: 'a message takes many records',
+        cases: [
+          'frag/utf8-across-fragments',
+          'large/length-boundaries',
+          'large/one-to-sixteen-mib',
+          'large/zero-window-then-fin',
+        ],
+      },
       {
         because: 'on plain `ws` a read ends where the segment or the buffer does',
         cases: ['record/one-byte-segments', 'burst/thousand-records-fin'],
@@ -191,6 +256,7 @@ export const faultsOfReading: readonly Fault[] = [
         because: 'the end is seen in the wake-up that brings the data',
         cases: [...finWithMessage, 'missing/cn-only', 'missing/fin-mid-message'],
       },
+      endWithResponse,
       { because: 'without TLS only a timer ends the connection', cases: ['missing/no-fin-after-close'] },
       { because: 'a reset is an end as well', cases: ['rst/answer-acked-then-rst', 'rst/unread-offer'] },
       { because: 'the FIN comes with a 101 that breaks off', cases: ['hs/frame-before-101'] },

@@ -1,4 +1,4 @@
-import { catalogue } from '../cases/catalogue';
+import { catalogue, findCase } from '../cases/catalogue';
 import { casesAgainst, caughtBy, faults } from './faults';
 import type { Conviction, Fault } from './subject';
 import { accusationsOf, dice, judgeEverywhere, type Judged } from './testing/judge-subject';
@@ -17,10 +17,15 @@ describe.each(faults.map((fault) => [fault.id, fault] as const))('%s', (_, fault
   const judged = judgeEverywhere(fault, diceFor(fault));
   const accused = judged.filter((each) => accusationsOf(each).length > 0);
 
-  it.each(fault.convictedBy)('is convicted by $case as $outcome, row $row, layer $layer, on TLS 1.2 and 1.3', (one) => {
-    const as = judged.filter((each) => each.case === one.case && isConvictedAs(each, one));
-    expect(sorted(as.map((each) => each.transport))).toEqual(expect.arrayContaining(['tls12', 'tls13']));
-  });
+  it.each(fault.convictedBy)(
+    'is convicted by $case as $outcome, row $row, layer $layer, on every TLS it runs on',
+    (one) => {
+      const as = judged.filter((each) => each.case === one.case && isConvictedAs(each, one));
+      const onTls = findCase(one.case)?.transports.filter((transport) => transport !== 'plain') ?? [];
+      expect(onTls).not.toEqual([]);
+      expect(sorted(as.map((each) => each.transport))).toEqual(expect.arrayContaining(onTls));
+    },
+  );
 
   it('is convicted by no case without an explanation, and by each that has one', () => {
     expect(sorted(accused.map((each) => each.case))).toEqual(sorted(casesAgainst(fault)));

@@ -28,9 +28,11 @@ export class MessageReader {
     const found = this.#parser.push(bytes);
     const { oneFramePerRead, needsWholeFrame } = this.switches;
     if ((oneFramePerRead && found.length > 0) || (needsWholeFrame && this.#parser.unfinishedBytes > 0)) this.#forget();
-    return (oneFramePerRead ? found.slice(0, 1) : found).flatMap((one) =>
+    const heard = (oneFramePerRead ? found.slice(0, 1) : found).flatMap((one) =>
       one.kind === 'frame' ? this.#hear(one.frame) : [illegal(1009, `a message of ${one.bytes} bytes`)],
     );
+    const ping = heard.findIndex((each) => each.kind === 'ping');
+    return this.switches.pingEndsRead && ping >= 0 ? heard.slice(0, ping + 1) : heard;
   }
 
   /** What there is of an unfinished message. */
@@ -80,6 +82,11 @@ export class MessageReader {
     const type = this.#type ?? (opcode === opcodes.binary ? 'binary' : 'text');
     this.#fragments.push(payload);
     this.#type = fin ? undefined : type;
+    if (type === 'text' && this.switches.checksFramesForUtf8 && !isUtf8(payload)) {
+      return [illegal(1007, 'a frame that is no UTF-8')];
+    }
+    if (this.switches.deliversFragments) this.#fragments = [];
+    if (this.switches.deliversFragments) return [{ kind: 'message', type, payload }];
     if (!fin) return [];
     const whole = Buffer.concat(this.#fragments);
     this.#fragments = [];

@@ -345,18 +345,17 @@ export class SimulatedEndpoint {
 
   #send(step: Step & { readonly op: 'send' }): void {
     const { clock } = this.options;
-    const pieces = step.records.map((record) => sealed(record, this.options.transport, this.#head));
+    const sent = step.records.flatMap((record) => this.#seal(record));
     const isDribbled = step.layout === 'bytes';
+    const isApart = isDribbled || step.layout === 'records';
     const isQueued = step.layout === 'queue' || this.#imposed?.condition.kind === 'hole';
     let atMs = clock.nowMs;
-    for (const [index, piece] of pieces.entries()) {
-      const spec = step.records[index];
-      if (spec === undefined) continue;
+    for (const { spec, piece } of sent) {
       const arrivals = isDribbled ? dribbled(piece, this.options.transport) : [piece];
       for (const arrival of arrivals) {
         if (isQueued) this.#backlog.push(arrival);
         else this.#arrive(arrival, atMs);
-        if (isDribbled) atMs += segmentMs;
+        if (isApart) atMs += segmentMs;
       }
       this.#record({ spec, piece, atMs, stimulus: step.stimulus });
     }
@@ -366,6 +365,15 @@ export class SimulatedEndpoint {
       clock.at(clock.nowMs + 2 * latencyMs, () => this.#look('acked'));
       this.#feed({ kind: 'sent' });
     });
+  }
+
+  /** Of a record that is cut, the last piece carries what the whole of it says. */
+  #seal(spec: RecordSpec): { readonly spec: RecordSpec; readonly piece: Arrival }[] {
+    const pieces = sealed(spec, this.options.transport, this.#head);
+    return pieces.map((piece, at) => ({
+      spec: at === pieces.length - 1 || spec.kind === 'alert' ? spec : { kind: 'data', parts: [], ends: [] },
+      piece,
+    }));
   }
 
   #record(one: {
@@ -398,9 +406,10 @@ export class SimulatedEndpoint {
   #sendPong(payload: Uint8Array): void {
     const bytes = buildFrame({ opcode: opcodes.pong, payload });
     const spec: RecordSpec = { kind: 'data', parts: [{ kind: 'bytes', bytes }], ends: [] };
-    const piece = sealed(spec, this.options.transport, this.#head);
-    this.#arrive(piece);
-    this.#record({ spec, piece, atMs: this.options.clock.nowMs, stimulus: false });
+    for (const one of this.#seal(spec)) {
+      this.#arrive(one.piece);
+      this.#record({ ...one, atMs: this.options.clock.nowMs, stimulus: false });
+    }
   }
 
   #sendFin(): void {

@@ -44,6 +44,16 @@ export interface Switches {
   readonly oneFramePerRead?: boolean;
   /** A read that ends within a frame is thrown away. */
   readonly needsWholeFrame?: boolean;
+  /** The end of the 101 is sought in each read alone: one that comes in several is waited for, for ever, or refused. */
+  readonly headInOneRead?: 'waits' | 'refuses';
+  /** That it is open is told a turn later, unless the connection is over by then. */
+  readonly defersOpen?: boolean;
+  /** Every fragment is delivered as if it were a message. */
+  readonly deliversFragments?: boolean;
+  /** UTF-8 is checked a frame at a time. */
+  readonly checksFramesForUtf8?: boolean;
+  /** The rest of a read is thrown away behind a Ping. */
+  readonly pingEndsRead?: boolean;
   /** What was read together with the 101 is thrown away. */
   readonly dropsBehindResponse?: boolean;
   /** A control frame clears the fragments of the unfinished message. */

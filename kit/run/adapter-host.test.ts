@@ -2,9 +2,12 @@
 import type { AdapterListener, AdapterSession, Target } from '../core/target';
 import { AdapterHost } from './adapter-host';
 
-function hostOf(): { host: Promise<AdapterHost>; listener: () => AdapterListener } {
+function hostOf(
+  mode = 'resident',
+  countOomKills?: () => number,
+): { host: Promise<AdapterHost>; listener: () => AdapterListener } {
   let heard: AdapterListener | undefined;
-  const session = { mode: 'resident', close: () => Promise.resolve() } as Partial<AdapterSession> as AdapterSession;
+  const session = { mode, close: () => Promise.resolve() } as Partial<AdapterSession> as AdapterSession;
   const target: Target = {
     name: 'test',
     inProcess: false,
@@ -19,7 +22,7 @@ function hostOf(): { host: Promise<AdapterHost>; listener: () => AdapterListener
     if (heard === undefined) throw new TypeError('not launched');
     return heard;
   };
-  return { host: AdapterHost.start(target, 1, () => undefined), listener };
+  return { host: AdapterHost.start(target, 1, () => undefined, countOomKills), listener };
 }
 
 const crash = { code: null, signal: 'SIGSEGV', atNs: 9, byKit: false };
@@ -55,6 +58,15 @@ describe('the end of an adapter process', () => {
     listener().onExit(crash);
     expect(adapter.isUsable).toBe(false);
   });
+});
+
+it.each([
+  ['resident', [0, 0]],
+  ['one-shot', [1, 2]],
+])('knows how many the kernel had killed when the process of a trial began: %s', async (mode, expected) => {
+  let kills = 0;
+  const adapter = await hostOf(mode, () => kills++).host;
+  expect([adapter.open('first').oomKills, adapter.open('second').oomKills]).toEqual(expected);
 });
 
 it('keeps what is said of a trial that was finished, and gives it when it closes', async () => {

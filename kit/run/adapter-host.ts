@@ -1,6 +1,7 @@
 /** One adapter process of a lane: started when needed, replaced when due, its lines kept apart by trial. */
 import type { AdapterExit, Breach, LogEntry } from '../core/adapter-event';
 import type { AdapterSession, Target } from '../core/target';
+import { readOomKills } from '../io/oom';
 
 /** What an adapter has said of one trial so far. */
 export class TrialLog {
@@ -10,6 +11,9 @@ export class TrialLog {
   /** The process crashed when a trial was done and only listened on, and this one is it, or had begun: nobody knows which. */
   crashBehind: AdapterExit | undefined;
   private wake: (() => void) | undefined;
+
+  /** @param oomKills the kernel's count of processes killed for want of memory, when this one's process had not begun */
+  constructor(readonly oomKills: number | undefined) {}
 
   /** Resolves at the next change. */
   changed(): Promise<void> {
@@ -42,12 +46,16 @@ export class AdapterHost {
   private hasBroken = false;
   /** What was wrong while no trial listened. */
   private unheard: Breach | undefined;
+  private readonly oomKills: number | undefined;
 
   private constructor(
     readonly target: Target,
     readonly number: number,
     private readonly onLate: (trial: string, entries: readonly LogEntry[]) => void,
-  ) {}
+    private readonly countOomKills: () => number | undefined,
+  ) {
+    this.oomKills = countOomKills();
+  }
 
   session!: AdapterSession;
 
@@ -60,8 +68,9 @@ export class AdapterHost {
     target: Target,
     number: number,
     onLate: (trial: string, entries: readonly LogEntry[]) => void,
+    countOomKills = readOomKills,
   ): Promise<AdapterHost> {
-    const host = new AdapterHost(target, number, onLate);
+    const host = new AdapterHost(target, number, onLate, countOomKills);
     host.session = await target.launch({
       onEvent: (trial, entry) => host.hear(trial, entry),
       onBreach: (breach) => host.break(breach),
@@ -89,7 +98,8 @@ export class AdapterHost {
 
   /** Listens for a trial. */
   open(trial: string): TrialLog {
-    const log = new TrialLog();
+    // One kill excuses no more than what was running then: another's, long ago, is no reason for a crash.
+    const log = new TrialLog(this.session.mode === 'one-shot' ? this.countOomKills() : this.oomKills);
     log.breach = this.unheard;
     this.logs.set(trial, log);
     this.used += 1;

@@ -53,7 +53,12 @@ async function proveFreeze(host: AdapterHost): Promise<void> {
   const { pid, marker, freezing, cage, hold } = host.session;
   // The kit's own process stands still whenever it wants to.
   if (freezing === 'event-loop') return;
-  if (hold !== undefined) return proveCage(host, hold);
+  if (hold !== undefined) {
+    await proveCage(host, hold);
+    // What ends while it is held stood still to its end.
+    if ((await host.session.ping(answerMs)) !== true) refuse(host, 'has ended, or does not answer, when it was held');
+    return;
+  }
   if (cage !== undefined) return proveCage(host, () => cage.freeze());
   if (pid === undefined || process.platform === 'win32') return;
   const frozen = await freezeTree({ rootPid: pid, marker });

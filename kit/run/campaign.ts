@@ -6,7 +6,6 @@ import type { Target } from '../core/target';
 import type { CaseReport } from '../core/report';
 import { StallMonitor } from '../io/clock';
 import { dirname } from 'node:path';
-import { readOomKills } from '../io/oom';
 import type { Journal } from './journal';
 import { MortalEndpoints } from './mortal-endpoint';
 import { SignalRouter, type TrialContext } from './run-trial';
@@ -60,7 +59,6 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
     caFile: options.caFile,
     stalls,
     abort: options.abort,
-    oomKills: readOomKills(),
   };
   try {
     for (const { target, spec } of options.targets) {

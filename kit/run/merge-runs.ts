@@ -55,8 +55,14 @@ export async function mergeRuns(folders: readonly string[], out: string): Promis
         .map((end) => end.endedAt)
         .sort()
         .at(-1) ?? '';
-    journal.write({ kind: 'end', endedAt, partial: ends.some((end) => end.partial) });
+    journal.write({ kind: 'end', endedAt, partial: ends.some((end) => end.partial), ...joinedDrops(ends) });
   }
+}
+
+/** Not known of one share, it is not known of all. */
+function joinedDrops(ends: readonly EndLine[]): Pick<EndLine, 'droppedPackets'> {
+  const counts = ends.flatMap((end) => end.droppedPackets ?? []);
+  return counts.length < ends.length ? {} : { droppedPackets: counts.reduce((sum, count) => sum + count, 0) };
 }
 
 function moved(trial: Trial, prefix: string, before: ReadonlyMap<string, number>): Trial {
@@ -180,7 +186,7 @@ function joinedRun(shares: readonly Share[]): RunLine {
     startedAt: runs.map((run) => run.startedAt).sort()[0] ?? first.startedAt,
     cases: knownCases.filter((kase) => cases.has(kase.id)).map((kase) => kase.id),
     units: runs.flatMap((run) => run.units),
-    environment: joinedEnvironment(runs.map((run) => run.environment)),
+    environment: { ...joinedEnvironment(runs.map((run) => run.environment)), ...joinedCapture(runs) },
     shares: shares.map((share) => ({
       prefix: prefixOf(share),
       startedAt: share.run.startedAt,
@@ -193,14 +199,31 @@ function joinedRun(shares: readonly Share[]): RunLine {
 function joinedEnvironment(all: readonly Environment[]): Environment {
   const [first] = all;
   if (first === undefined) throw new TypeError('there is no share');
+  const { capture: _capture, ...rest } = first;
   const words = (tell: (each: Environment) => string): string => [...new Set(all.map(tell))].join(', ');
   return {
-    ...first,
+    ...rest,
     kernel: words((each) => each.kernel),
     node: words((each) => each.node),
     cpus: Math.min(...all.map((each) => each.cpus)),
     limits: [...new Set(all.flatMap((each) => each.limits))],
   };
+}
+
+/** Packets of a run are captured where those of all its shares are; where not, it is told of which, and why. */
+function joinedCapture(runs: readonly RunLine[]): Pick<Environment, 'capture'> {
+  const all = runs.map((run) => run.environment.capture);
+  const told = all.flatMap((capture) => capture ?? []);
+  if (told.length === 0) return {};
+  const words = (tell: (each: (typeof told)[number]) => string | undefined): string =>
+    [...new Set(told.map((each) => tell(each) ?? ''))].join(', ');
+  if (told.length === all.length && told.every(({ source }) => source === 'captured'))
+    return { capture: { source: 'captured', by: words(({ by }) => by), device: words(({ device }) => device) } };
+  const whys = runs.flatMap(({ shard, environment: { capture } }) =>
+    capture?.source === 'captured' ? [] : [`share ${shard?.index}/${shard?.of}: ${capture?.why ?? 'nothing was kept'}`],
+  );
+  const isAlike = whys.length === runs.length && new Set(told.map(({ why }) => why)).size === 1;
+  return { capture: { source: 'synthesised', why: isAlike ? words(({ why }) => why) : whys.join('; ') } };
 }
 
 /** Each target once; a share that refused it, or lost it on the way, speaks for all. */

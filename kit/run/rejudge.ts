@@ -33,9 +33,10 @@ export async function rejudge(folder: string): Promise<Rejudged> {
     });
     return { report, observes: new Map(observes), unavailable };
   } catch (error) {
-    // Lines are taken as the kit wrote them; what breaks the judge was written by somebody else.
+    // Lines are taken as the kit wrote them; what breaks the judge was written by somebody else, or is a fault of the judge.
     if (error instanceof TypeError || error instanceof RangeError) {
-      throw new KitError('JOURNAL', `${file} cannot be judged: the file was changed (${error.message.slice(0, 200)})`);
+      const what = `${file} cannot be judged: it is damaged, or this is a fault of the kit (${error.message.slice(0, 200)})`;
+      throw new KitError('JOURNAL', what, { cause: error });
     }
     throw error;
   }

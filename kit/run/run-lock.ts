@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { KitError } from '../core/kit-error';
 import { isRunning, startedAt } from '../io/process-table';
 
+/** In the folder of a run, while it is written to; never one of its files. */
+export const lockName = 'run.lock';
+
 interface Owner {
   readonly pid: number;
   /** Tells the process from a later one of the same id; empty where the system does not say. */
@@ -15,7 +18,7 @@ interface Owner {
  * @throws {KitError} `OUT` another kit that still runs has it
  */
 export function lockRun(folder: string): Disposable {
-  const file = join(folder, 'run.lock');
+  const file = join(folder, lockName);
   const own: Owner = { pid: process.pid, started: startedAt(process.pid) ?? '' };
   for (;;) {
     try {
@@ -24,15 +27,16 @@ export function lockRun(folder: string): Disposable {
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
-    const owner = readOwner(file);
-    if (owner !== undefined && isRunning(owner.pid, owner.started)) {
-      throw new KitError(
-        'OUT',
-        `\`${folder}\` is being written by another run (process ${owner.pid}): wait for its end`,
-      );
-    }
+    checkUnlocked(folder);
     rmSync(file, { force: true });
   }
+}
+
+/** @throws {KitError} `OUT` a kit that still runs writes to the folder */
+export function checkUnlocked(folder: string): void {
+  const owner = readOwner(join(folder, lockName));
+  if (owner === undefined || !isRunning(owner.pid, owner.started)) return;
+  throw new KitError('OUT', `\`${folder}\` is being written by a run (process ${owner.pid}): wait for its end`);
 }
 
 function readOwner(file: string): Owner | undefined {

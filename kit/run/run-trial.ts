@@ -3,6 +3,7 @@ import type { LogEntry } from '../core/adapter-event';
 import type { Transport } from '../core/case';
 import { EndpointGone, type Collected, type Endpoint, type EndpointSignal } from '../core/endpoint';
 import { expand, type Expanded } from '../core/expand';
+import { mayBeForMemory } from '../core/memory-end';
 import type { AdapterSession } from '../core/target';
 import type { Connection, Trial } from '../core/trial';
 import { nowNs, type StallMonitor } from '../io/clock';
@@ -24,8 +25,6 @@ export interface TrialContext {
   readonly mortals?: MortalEndpoints;
   readonly stalls: StallMonitor;
   readonly abort: AbortSignal;
-  /** The kernel's count of processes killed for want of memory, when the run began. */
-  readonly oomKills: number | undefined;
 }
 
 /** After `done` the kit listens on for so long, ms. */
@@ -388,7 +387,7 @@ class LiveTrial {
   }
 
   private assemble(entries: readonly LogEntry[], collected: Collected): Trial {
-    const { slot, host, log, context } = this;
+    const { slot, host, log } = this;
     const endedNs = nowNs();
     const { longestGapNs, clockStepMs } = this.stallOf(endedNs);
     const { connections, strays } = collected;
@@ -422,9 +421,7 @@ class LiveTrial {
         starved: this.share?.waited ?? null,
         ...(this.share === undefined ? {} : { ran: this.share.ran }),
         stoppedByOther: this.stoppedByOther,
-        oomKill:
-          this.outOfMemory ||
-          (log.exit?.signal === 'SIGKILL' && !log.exit.byKit && readOomKills() !== context.oomKills),
+        oomKill: this.outOfMemory || (mayBeForMemory(log.exit) && readOomKills() !== log.oomKills),
       },
     };
   }

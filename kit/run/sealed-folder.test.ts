@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashFile, listFolder, readNamed, readWhole } from './sealed-folder';
@@ -44,6 +44,33 @@ it('takes no name that a terminal or a path would read otherwise', () => {
   writeFileSync(join(folder, 'a\\b'), '');
   expect(listFolder(folder).problems).toHaveLength(2);
 });
+
+it('names a folder that may not be read, and lists the rest', () => {
+  chmodSync(folder, 0o755);
+  chmodSync(join(folder, 'evidence/a'), 0);
+  try {
+    expect(asNobody(() => listFolder(folder))).toEqual({
+      files: new Map([['report.json', 2]]),
+      problems: ['evidence/a cannot be read (EACCES)'],
+    });
+    chmodSync(folder, 0o400);
+    expect(asNobody(() => listFolder(folder)).problems).not.toEqual([]);
+  } finally {
+    chmodSync(folder, 0o700);
+    chmodSync(join(folder, 'evidence/a'), 0o700);
+  }
+});
+
+/** Root may read everything. */
+function asNobody<Found>(act: () => Found): Found {
+  if (process.geteuid?.() !== 0) return act();
+  process.seteuid?.(65_534);
+  try {
+    return act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 it('hashes as a stream', () => {
   expect(hashFile(folder, 'evidence/a/b.txt')).toEqual({

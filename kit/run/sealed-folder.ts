@@ -13,6 +13,7 @@ import {
   readdirSync,
   readSync,
   realpathSync,
+  type Dirent,
 } from 'node:fs';
 import { join } from 'node:path';
 import { KitError } from '../core/kit-error';
@@ -35,19 +36,34 @@ export function listFolder(folder: string): Listing {
   const files: (readonly [string, number])[] = [];
   const problems: string[] = [];
   const walk = (within: string, depth: number): void => {
-    for (const entry of readdirSync(join(folder, within), { withFileTypes: true })) {
-      if (files.length >= mostFiles || problems.length >= mostFiles) return;
-      const name = within === '' ? entry.name : `${within}/${entry.name}`;
-      if (name.length > longestName || /[\p{Cc}\\\uFFFD]/u.test(name))
-        problems.push(`the name ${name} is none of a run`);
-      else if (entry.isDirectory() && depth < mostDepth) walk(name, depth + 1);
-      else if (entry.isFile()) files.push([name, lstatSync(join(folder, name)).size]);
-      else problems.push(`${name} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no regular file'}`);
-    }
+    const entries = readOr(() => readdirSync(join(folder, within), { withFileTypes: true }));
+    if (typeof entries === 'string') problems.push(`${within === '' ? 'the folder' : within} ${entries}`);
+    else for (const entry of entries) look(entry, within, depth);
+  };
+  const look = (entry: Dirent, within: string, depth: number): void => {
+    if (files.length >= mostFiles || problems.length >= mostFiles) return;
+    const name = within === '' ? entry.name : `${within}/${entry.name}`;
+    if (name.length > longestName || /[\p{Cc}\\\uFFFD]/u.test(name)) problems.push(`the name ${name} is none of a run`);
+    else if (entry.isDirectory() && depth < mostDepth) walk(name, depth + 1);
+    else if (entry.isFile()) {
+      const size = readOr(() => lstatSync(join(folder, name)).size);
+      if (typeof size === 'string') problems.push(`${name} ${size}`);
+      else files.push([name, size]);
+    } else problems.push(`${name} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no regular file'}`);
   };
   walk('', 0);
   if (files.length >= mostFiles) problems.push(`there are more than ${mostFiles} files`);
   return { files: new Map(files.sort(([a], [b]) => (a < b ? -1 : 1))), problems };
+}
+
+/** What was read, or in words why it could not be: it is not ours to read, or is gone meanwhile. */
+function readOr<Found>(read: () => Found): Found | string {
+  try {
+    return read();
+  } catch (error) {
+    if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
+    return `cannot be read (${String(error.code)})`;
+  }
 }
 
 export interface HashedFile {

@@ -1,4 +1,5 @@
 /** The certificate of a run that may be certified. Pure: the same run, files and times give the same bytes. */
+import { transportOf } from '../../kit/core/conclusion';
 import type { CaseReport, Environment, Report, TargetReport } from '../../kit/core/report';
 import {
   conformanceType,
@@ -10,7 +11,7 @@ import {
   type Conformance,
   type SealedFile,
 } from './certificate';
-import { keyOf } from './rules';
+import { keyOfCase } from '../verdicts';
 
 /** What an API has to expose for an assertion of a case. */
 export interface Assertion {
@@ -40,7 +41,7 @@ export function makeCertificate(input: CertificateInput): Certificate {
   const digest = target.digest ?? { sha256: '', of: '' };
   const cases = casesOf(input);
   const judged = cases.filter((each) => each.verdict !== 'not-applicable');
-  const keys = new Set(judged.map(keyOf));
+  const keys = new Set(judged.map(keyOfCase));
   return {
     _type: statementV1,
     subject: subjectOf(digest, target.name),
@@ -61,7 +62,7 @@ export function makeCertificate(input: CertificateInput): Certificate {
       verdicts: judged.map(certified),
       notApplicable: cases
         .filter((each) => each.verdict === 'not-applicable')
-        .map((each) => ({ case: keyOf(each), why: each.phrase })),
+        .map((each) => ({ case: keyOfCase(each), why: each.phrase })),
       notObservable: input.blind
         .map(({ what, cases: all }) => ({ what, cases: all.filter((key) => keys.has(key)) }))
         .filter((each) => each.cases.length > 0),
@@ -98,12 +99,12 @@ function casesOf({ report, target, expected }: CertificateInput): readonly CaseR
   const ids = new Set(expected.map((key) => key.split('@')[0]));
   const hasPlain = report.suite.binding.includes('plain');
   return target.cases.filter(
-    (each) => wanted.has(keyOf(each)) || (hasPlain && ids.has(each.id) && each.variant.endsWith('plain')),
+    (each) => wanted.has(keyOfCase(each)) || (hasPlain && ids.has(each.id) && transportOf(each.variant) === 'plain'),
   );
 }
 
 function tlsOf(judged: readonly CaseReport[]): readonly string[] {
-  const on = (transport: string): boolean => judged.some((each) => each.variant.split('@').at(-1) === transport);
+  const on = (transport: string): boolean => judged.some((each) => transportOf(each.variant) === transport);
   return [...(on('tls12') ? ['1.2'] : []), ...(on('tls13') ? ['1.3'] : [])];
 }
 
@@ -111,7 +112,7 @@ function certified(each: CaseReport): CertifiedVerdict {
   const { level, class: kind, trials, bound } = each;
   const { planned, valid, inconclusive } = trials;
   return {
-    case: keyOf(each),
+    case: keyOfCase(each),
     level,
     class: kind,
     verdict: good(each),

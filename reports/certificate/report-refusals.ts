@@ -2,7 +2,8 @@
 import type { CaseReport, EvidenceReference, Report } from '../../kit/core/report';
 import schema from '../report.schema.json';
 import type { SealedFile } from './certificate';
-import { keyOf, type Refusal } from './rules';
+import { keyOfCase } from '../verdicts';
+import type { Refusal } from './rules';
 
 export interface ReportCheck {
   /** The text of `report.json`, and what was read of it. */
@@ -33,10 +34,10 @@ function withEvidence(judged: Report, report: Report): Report {
   return {
     ...judged,
     targets: judged.targets.map((target, at) => {
-      const named = new Map(report.targets[at]?.cases.map((each) => [keyOf(each), each.evidence]));
+      const named = new Map(report.targets[at]?.cases.map((each) => [keyOfCase(each), each.evidence]));
       return {
         ...target,
-        cases: target.cases.map((each) => ({ ...each, evidence: (named.get(keyOf(each)) ?? []).map(referenceOf) })),
+        cases: target.cases.map((each) => ({ ...each, evidence: (named.get(keyOfCase(each)) ?? []).map(referenceOf) })),
       };
     }),
   };
@@ -72,12 +73,12 @@ function differencesOf(report: Report, judged: Report): readonly string[] {
   return judged.targets.flatMap((target) => {
     const said = report.targets.find((each) => each.name === target.name);
     if (said === undefined) return [`report.json says nothing of ${target.name}`];
-    const cases = new Map(said.cases.map((each) => [keyOf(each), each]));
+    const cases = new Map(said.cases.map((each) => [keyOfCase(each), each]));
     return target.cases.flatMap((each) => {
-      const other = cases.get(keyOf(each));
-      if (other === undefined) return [`report.json says nothing of ${keyOf(each)}`];
+      const other = cases.get(keyOfCase(each));
+      if (other === undefined) return [`report.json says nothing of ${keyOfCase(each)}`];
       const [is, says] = [countsOf(each), countsOf(other)];
-      return is === says ? [] : [`${keyOf(each)}: report.json says ${says}, the raw trials give ${is}`];
+      return is === says ? [] : [`${keyOfCase(each)}: report.json says ${says}, the raw trials give ${is}`];
     });
   });
 }

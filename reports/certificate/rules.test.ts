@@ -44,7 +44,20 @@ it('refuses nothing where every rule holds', () => {
 it.each([
   [
     'a case that deviates',
-    { cases: withTls13({ verdict: 'deviates', trials: { planned: 20, valid: 7, violating: 5, inconclusive: 0 } }) },
+    {
+      cases: withTls13({
+        class: 'D',
+        verdict: 'deviates',
+        trials: { planned: 20, valid: 7, violating: 5, inconclusive: 0 },
+      }),
+    },
+  ],
+  [
+    'a case that deviates, of hundreds of planned trials',
+    {
+      cases: withTls13({ verdict: 'deviates', trials: { planned: 299, valid: 20, violating: 20, inconclusive: 3 } }),
+      input: { expected: [{ key: 'freeze/answer-fin@tls13', planned: 299 }] },
+    },
   ],
   ['a case that was observed', { cases: withTls13({ verdict: 'observed' }) }],
   ['a case that does not apply', { cases: withTls13({ verdict: 'not-applicable' }) }],
@@ -125,6 +138,27 @@ it.each([
     'of too few valid trials',
     { cases: withTls13({ trials: { planned: 20, valid: 15, violating: 0, inconclusive: 5 } }) },
     'has 15 valid trials, and tier quick needs 16',
+  ],
+  [
+    'of hardly any valid trials beside a deviation',
+    { cases: withTls13({ verdict: 'deviates', trials: { planned: 20, valid: 2, violating: 2, inconclusive: 98 } }) },
+    'has 2 valid trials, and tier quick needs 16',
+  ],
+  [
+    'of class D with hardly any valid trials beside a deviation',
+    {
+      cases: withTls13({
+        class: 'D',
+        verdict: 'deviates',
+        trials: { planned: 20, valid: 3, violating: 3, inconclusive: 0 },
+      }),
+    },
+    'has 3 valid trials, and tier quick needs 4',
+  ],
+  [
+    'of more inconclusive than valid trials beside a deviation',
+    { cases: withTls13({ verdict: 'deviates', trials: { planned: 20, valid: 20, violating: 5, inconclusive: 21 } }) },
+    'has 21 inconclusive trials, more than its 20 valid ones',
   ],
   [
     'with what the machine cannot do',

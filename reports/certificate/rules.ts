@@ -4,15 +4,18 @@
  *  the run       whole (not partial, not a share), against the endpoint (no `--server`), by the kit that judges it
  *  the target    admitted, and its bytes are known by a digest
  *  the profile   all of its cases are built, unless an unfinished profile is asked for; `browser` wants what it binds
- *  each case     there on TLS 1.2 and 1.3 as far as the case has them, with the trials that the tier plans; neither
+ *  each case     there on TLS 1.2 and 1.3 as far as the case has them, with the trials that the tier plans, enough of
+ *                them valid (of one that deviates, as many as may end it early), and not most inconclusive; neither
  *                `violates`, `kit-fail`, `suspect` nor `inconclusive`, whatever a baseline excuses; where it does not apply,
  *                that is the client's doing and not the machine's
  *  all together  something was judged
  *
- * `deviates` and `observed` never stand in the way: no MUST is broken.
+ * `deviates` and `observed` by themselves never stand in the way: no MUST is broken.
  */
+import { decides } from '../../kit/core/conclusion';
 import type { CaseReport, Report, TargetReport } from '../../kit/core/report';
-import type { Verdict } from '../../kit/core/outcome';
+import { shareNeeded, type Verdict } from '../../kit/core/outcome';
+import { keyOfCase } from '../verdicts';
 
 /** A verdict that the profile asks for. */
 export interface ExpectedVerdict {
@@ -47,17 +50,10 @@ export interface Refusal {
   readonly remedy: string;
 }
 
-/** Valid trials that a verdict needs, of those planned: cases.md §8.4. */
-const shareNeeded = 0.8;
-
 /** All reasons against it; none: it may be certified. */
 export function refusalsOf(input: CertificationInput): readonly Refusal[] {
   const found = [...aboutRun(input), ...aboutTarget(input), ...aboutProfile(input)];
   return input.target.admitted ? [...found, ...aboutCases(input)] : found;
-}
-
-export function keyOf({ id, variant }: Pick<CaseReport, 'id' | 'variant'>): string {
-  return `${id}@${variant}`;
 }
 
 function* aboutRun({ report, kit }: CertificationInput): Generator<Refusal> {
@@ -124,7 +120,7 @@ const blocking: ReadonlySet<Verdict> = new Set<Verdict>(['violates', 'kit-fail',
 
 function* aboutCases(input: CertificationInput): Generator<Refusal> {
   const { report, target, expected, profile } = input;
-  const found = new Map(target.cases.map((each) => [keyOf(each), each]));
+  const found = new Map(target.cases.map((each) => [keyOfCase(each), each]));
   const missing = expected.filter(({ key }) => !found.has(key));
   if (missing.length > 0) {
     yield {
@@ -132,13 +128,12 @@ function* aboutCases(input: CertificationInput): Generator<Refusal> {
       remedy: `run all of it: \`--profile ${profile}\` without \`--case\`, on TLS 1.2 and 1.3`,
     };
   }
-  const binding = new Set(report.suite.binding);
   const ids = new Set(expected.map(({ key }) => key.split('@')[0]));
   const planned = new Map(expected.map(({ key, planned: trials }) => [key, trials]));
   for (const each of target.cases) {
     // Plain `ws:` is a diagnosis, unless it was asked for.
-    const isAsked = ids.has(each.id) && binding.has(each.variant.split('@').at(-1) ?? '');
-    if (isAsked || planned.has(keyOf(each))) yield* aboutCase(input, each, planned.get(keyOf(each)) ?? 0);
+    const isAsked = ids.has(each.id) && decides(report, each);
+    if (isAsked || planned.has(keyOfCase(each))) yield* aboutCase(input, each, planned.get(keyOfCase(each)) ?? 0);
   }
   const isJudged = expected.some(({ key }) => (found.get(key)?.verdict ?? 'not-applicable') !== 'not-applicable');
   if (!isJudged) {
@@ -150,25 +145,15 @@ function* aboutCases(input: CertificationInput): Generator<Refusal> {
 }
 
 function* aboutCase(input: CertificationInput, each: CaseReport, planned: number): Generator<Refusal> {
-  const key = keyOf(each);
-  const { verdict, also, trials, exception, phrase } = each;
+  const key = keyOfCase(each);
+  const { verdict, also, exception, phrase } = each;
   const held = [verdict, ...also].filter((one) => blocking.has(one));
   if (held.length > 0) {
     const excused =
       exception === undefined ? '' : ` (a baseline excuses it: ${exception.reason}; a certificate does not)`;
     yield { why: `${key} ${held.join(', ')}${excused}: ${phrase}`, remedy: remedyOf(held, each) };
   }
-  if (trials.planned < planned) {
-    yield {
-      why: `${key} was given ${trials.planned} trials, and tier ${input.report.suite.tier} is ${planned}`,
-      remedy: 'run without `--trials`, or with more',
-    };
-  } else if (verdict === 'conforms' && trials.valid < shareNeeded * planned) {
-    yield {
-      why: `${key} has ${trials.valid} valid trials, and tier ${input.report.suite.tier} needs ${Math.ceil(shareNeeded * planned)}`,
-      remedy: 'run again on a quieter machine',
-    };
-  }
+  yield* aboutTrials(input, each, planned);
   const unavailable = input.unavailable.get(key);
   if (unavailable !== undefined) {
     yield {
@@ -176,6 +161,34 @@ function* aboutCase(input: CertificationInput, each: CaseReport, planned: number
       remedy: 'run where it can be had, such as with `--endpoint container` or as root',
     };
   }
+}
+
+/** A MUST that was never seen broken rests on the valid trials, whatever was found of a SHOULD beside it. */
+function* aboutTrials(input: CertificationInput, each: CaseReport, planned: number): Generator<Refusal> {
+  const { tier } = input.report.suite;
+  const { verdict, trials } = each;
+  const remedy = 'run again on a quieter machine';
+  if (trials.planned < planned) {
+    yield {
+      why: `${keyOfCase(each)} was given ${trials.planned} trials, and tier ${tier} is ${planned}`,
+      remedy: 'run without `--trials`, or with more',
+    };
+  } else if (verdict === 'conforms' || verdict === 'deviates') {
+    const needed = Math.ceil(shareNeeded * (verdict === 'deviates' ? Math.min(planned, leastBefore(each)) : planned));
+    if (trials.valid < needed) {
+      yield { why: `${keyOfCase(each)} has ${trials.valid} valid trials, and tier ${tier} needs ${needed}`, remedy };
+    } else if (trials.inconclusive > trials.valid) {
+      yield {
+        why: `${keyOfCase(each)} has ${trials.inconclusive} inconclusive trials, more than its ${trials.valid} valid ones`,
+        remedy,
+      };
+    }
+  }
+}
+
+/** Valid trials before which no case ends early for what it has found, if it ends as it should: see plan-trials.ts. */
+function leastBefore({ class: kind }: CaseReport): number {
+  return kind === 'D' || kind === 'L' ? 5 : 20;
 }
 
 function remedyOf(held: readonly Verdict[], { replay }: CaseReport): string {

@@ -3,8 +3,11 @@ import { caseReport, report, targetReport, violated } from '../../matchers/testi
 import { hostile, sampleInput } from '../testing/sample';
 import { largeInput } from '../testing/large-report';
 import { strictReport } from '../testing/strict-report';
+import { showInput } from '../show-report';
 import { sweepInput } from '../testing/sweep-sample';
 import { renderHtml } from './html';
+import { modelOf } from './model';
+import { chooseRoom } from './page';
 
 const page = renderHtml(sampleInput);
 
@@ -76,6 +79,16 @@ describe('a case that sweeps over a value', () => {
     const text = renderHtml({ ...sweepInput, report: { ...sweepInput.report, targets: many as Report['targets'] } });
     expect(Buffer.byteLength(text)).toBeLessThan(5_000_000);
     expect(text.match(/<svg class="s"/g)?.length).toBeGreaterThan(20);
+  });
+
+  it('takes none from the trials, nor from other curves, where it is too large to be drawn', () => {
+    const [first, ...others] = sweepInput.report.targets;
+    const targets = [{ ...(first ?? targetReport([])), cases: first?.cases.toReversed() ?? [] }, ...others];
+    const model = modelOf(showInput({ ...sweepInput, report: { ...sweepInput.report, targets } }));
+    // The curves over the gaps take 25 kB, that over the slices 3 kB, a verdict without its trial 2 kB.
+    const { curves, trials } = chooseRoom(model, 20_000);
+    expect([...curves].map((each) => each.all[0]?.id)).toEqual(['freeze/stutter']);
+    expect(trials.size).toBeGreaterThan(0);
   });
 });
 

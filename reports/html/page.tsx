@@ -84,13 +84,13 @@ function footerOf({ suite, run }: Report): string {
 }
 
 /** What is drawn. */
-interface Room {
+export interface Room {
   readonly trials: ReadonlySet<CaseReport>;
   readonly curves: ReadonlySet<CaseOfClient>;
 }
 
-/** The curves of sweeps, and the verdicts whose trials are drawn, the worst first, as long as there is room in the file. */
-function chooseRoom(model: Model, roomBytes: number): Room {
+/** The curves of sweeps that fit, and the verdicts whose trials are drawn, the worst first, as long as there is room in the file. */
+export function chooseRoom(model: Model, roomBytes: number): Room {
   const told = model.clients.flatMap((client) =>
     client.cases.flatMap((each) =>
       toldGroups(model.report, each).flatMap((group) => group.slice(0, 1).map((first) => ({ client, group, first }))),
@@ -102,8 +102,9 @@ function chooseRoom(model: Model, roomBytes: number): Room {
   for (const each of model.clients.flatMap((client) => client.cases)) {
     // A curve that is nowhere above zero says no more than its verdict.
     if (!hasShape(each.all)) continue;
-    bytes += sweepBytes(each.all);
-    if (bytes > roomBytes / 2) break;
+    const next = bytes + sweepBytes(each.all);
+    if (next > roomBytes / 2) continue;
+    bytes = next;
     curves.add(each);
   }
   for (const { client, group, first } of told.toSorted((a, b) => compareCases(a.first, b.first))) {

@@ -13,10 +13,29 @@ export function isRunning(pid) {
   }
 }
 
-/** The child of a process whose command line has `word` in it; Linux only. */
+/** What a process has in its files; nothing of one that has gone. */
+function look(read) {
+  try {
+    return read();
+  } catch {
+    return [];
+  }
+}
+
+/** The child of a process whose command line has `word` in it, where there is one; Linux only. */
 export function findChild(pid, word) {
-  const pids = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+  const threads = look(() => readdirSync(`/proc/${pid}/task`));
+  const pids = threads.flatMap((thread) =>
+    look(() => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean)),
   );
-  return pids.map(Number).find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes(word));
+  return pids.map(Number).find((child) => look(() => readFileSync(`/proc/${child}/cmdline`, 'utf8')).includes(word));
+}
+
+/** Ends a child; resolves when it has ended, as it may have before. */
+export function endChild(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', resolve);
+    child.kill(signal);
+  });
 }

@@ -3,8 +3,8 @@
  *
  * openBrowserStage() gives the folder, and `end`, by which the end of a browser, or of what it needs, is the end of this
  * program. `fail` is for all else that ends it, its driver or an error of its own: nobody may blame the browser for that.
- * serveBrowser(stage, { client, holder, store, call, isNetworkAlive, close }) says hello and obeys; a `store` is told of each CA
- * before the page is. `call(expression, answered)` has the page evaluate it, in the order of the calls; it returns `hear`,
+ * serveBrowser(stage, { client, holder, canHold, store, call, isNetworkAlive, close }) says hello and obeys; a `store` is told
+ * of each CA before the page is. `call(expression, answered)` has the page evaluate it, in the order of the calls; it returns `hear`,
  * for each report that comes out of the page.
  */
 import { Buffer } from 'node:buffer';
@@ -19,7 +19,7 @@ const crashStatus = 70;
 const graceMs = 1000;
 // One connection to an address and port is opened at a time (RFC 6455 §4.1 item 2): a handshake that hangs would hold up
 // the other trials of the same browser.
-const features = [...everyFeature.filter((feature) => feature !== 'parallel'), 'hold'];
+const everyOwn = [...everyFeature.filter((feature) => feature !== 'parallel'), 'hold'];
 
 export const tellName = 'lastwordTell';
 
@@ -36,9 +36,25 @@ export function openBrowserStage() {
     if (signal) process.kill(process.pid, signal);
     else process.exit(crashStatus);
   };
+  const endWith = (why, signal) => {
+    if (stage.isEnding) return;
+    stage.isEnding = true;
+    stage.isLost = true;
+    const { child } = stage;
+    const last = () => leave(why, signal);
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) {
+      last();
+      return;
+    }
+    // While it runs, it writes into its folder.
+    child.once('exit', last);
+    child.kill('SIGKILL');
+  };
   const stage = {
     ...own,
     isEnding: false,
+    /** Ends by itself: what still comes is no longer the client's doing. */
+    isLost: false,
     needs: [],
     // Its settings, its crash reports and its certificates are nobody else's.
     env: {
@@ -49,25 +65,9 @@ export function openBrowserStage() {
       XDG_DATA_HOME: own.folder,
       TMPDIR: own.temporary,
     },
-    end(why, { signal } = {}) {
-      if (stage.isEnding) return;
-      stage.isEnding = true;
-      leave(why, signal);
-    },
+    end: (why, { signal } = {}) => endWith(why, signal),
     /** Ends as nothing that a browser does would: whatever was under way says nothing. */
-    fail(why) {
-      if (stage.isEnding) return;
-      stage.isEnding = true;
-      const { child } = stage;
-      const last = () => leave(why, 'SIGTERM');
-      if (!child?.pid || child.exitCode !== null || child.signalCode !== null) {
-        last();
-        return;
-      }
-      // While it runs, it writes into its folder.
-      child.once('exit', last);
-      child.kill('SIGKILL');
-    },
+    fail: (why) => endWith(why, 'SIGTERM'),
     failSoon: (why) => void setTimeout(() => stage.fail(why), graceMs),
     /** What the browser is driven by, or stands on. */
     need(child, what) {
@@ -94,7 +94,11 @@ export function openBrowserStage() {
   return stage;
 }
 
-export function serveBrowser(stage, { client, holder, store, call, isNetworkAlive = () => true, close }) {
+export function serveBrowser(
+  stage,
+  { client, holder, canHold = true, store, call, isNetworkAlive = () => true, close },
+) {
+  const features = everyOwn.filter((feature) => canHold || feature !== 'hold');
   /** Trials that are not done. */
   const open = new Set();
 
@@ -150,6 +154,7 @@ export function serveBrowser(stage, { client, holder, store, call, isNetworkAliv
   });
 
   return (payload) => {
+    if (stage.isLost) return;
     const { event, trial, base64, data, ...rest } = JSON.parse(payload);
     if ((event === 'error' || (event === 'close' && !rest.wasClean)) && !isNetworkAlive()) {
       stage.end('the browser’s network process ended');

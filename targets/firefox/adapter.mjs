@@ -10,12 +10,16 @@ import process from 'node:process';
 import { openBidi } from '../adapter-kit/bidi.mjs';
 import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
+import { endChild } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
 import { openTrustStore, trustWords } from '../adapter-kit/trust-store.mjs';
 
 const [, , program] = process.argv;
 const stage = openBrowserStage();
 const longestGreeting = 100_000;
+// In place of a page whose process has gone Firefox shows one of its own, which nobody may call into; what was under way
+// is evaluated there once more.
+const isOfAnotherPage = /parent process browsing contexts|lastword is not defined/;
 
 const preferences = {
   // After an abnormal close it would wait for seconds before it connects again.
@@ -79,22 +83,24 @@ async function drive() {
     awaitPromise: false,
     target,
   });
-  await bidi.send('script.evaluate', { expression: 'lastword.ready.then(() => 0)', awaitPromise: true, target });
+  const ready = { expression: 'lastword.ready.then(() => 0)', awaitPromise: true, target };
+  const { exceptionDetails: whyNotHeld } = await bidi.send('script.evaluate', ready);
+  if (whyNotHeld) note(`the page cannot be held: ${whyNotHeld.text}`);
 
+  const hasFailed = (why) => {
+    if (isOfAnotherPage.test(why)) stage.end('the page’s process ended');
+    else if (!stage.isEnding) note(`page: ${why}`);
+  };
   const call = (expression, answered = () => undefined) => {
     bidi.send('script.evaluate', { expression, awaitPromise: false, target }).then(
-      ({ exceptionDetails }) => (exceptionDetails ? note(`page: ${exceptionDetails.text}`) : answered()),
-      (error) => stage.isEnding || note(`the page cannot be told: ${error.message}`),
+      ({ exceptionDetails }) => (exceptionDetails ? hasFailed(exceptionDetails.text) : answered()),
+      (error) => hasFailed(error.message),
     );
   };
   const trust = store ? trustWords.store : trustWords.nothing;
   const client = { name: 'firefox', version: bidi.version, runtime: 'headless, WebDriver BiDi', trust };
-  const close = () =>
-    new Promise((resolve) => {
-      child.once('exit', resolve);
-      child.kill('SIGKILL');
-    });
-  hear = serveBrowser(stage, { client, holder, store, call, close });
+  const close = () => endChild(child, 'SIGKILL');
+  hear = serveBrowser(stage, { client, holder, canHold: !whyNotHeld, store, call, close });
 }
 
 drive().catch((error) => stage.end(`${program} cannot be driven as Firefox: ${error.message}`));

@@ -139,6 +139,49 @@ it('a page is heard by the run that uses it now', async () => {
   expect(later.events.map(({ trial, entry }) => [trial, entry.event])).toEqual([['t2', 'open']]);
 });
 
+it.each<[string, () => void]>([
+  ['one after the other', () => page.tell(1, of('message', { data: 'late' }), of('done'))],
+  [
+    'the later one first',
+    () => {
+      page.tell(2, of('done'));
+      page.tell(1, of('message', { data: 'late' }));
+    },
+  ],
+])('what a page tells while the next run greets it is missed by nobody: %s', async (_, tellLate) => {
+  page.told = 1;
+  page.tell(0, of('open'));
+  page.onGreeted = () => {
+    tellLate();
+    page.told = 3;
+  };
+  const channel = await PageChannel.open(page);
+  expect(await channel.ask(5000)).toBe('complete');
+  const onReport = jest.fn();
+  channel.listeners.add({ onReport, onLoss: () => undefined });
+  page.tell(3, { ...of('open'), trial: 't2' });
+  expect(onReport.mock.calls).toEqual([[JSON.stringify({ ...of('open'), trial: 't2' })]]);
+});
+
+it('what waits for a report that never came is heard by the next run when it comes to that', async () => {
+  page.told = 1;
+  page.tell(2, of('message', { data: 'swapped' }));
+  const channel = await PageChannel.open(page);
+  page.told = 3;
+  page.tell(1, of('open'));
+  expect(await channel.ask(5000)).toBe('complete');
+});
+
+it('a page that could not be listened to is listened to when it is opened again', async () => {
+  page = new FakePage();
+  page.deafFor = 1;
+  await expect(PageChannel.open(page)).rejects.toThrow('it is on its way');
+  const channel = await PageChannel.open(page);
+  page.told = 1;
+  page.tell(0, of('open'));
+  expect(await channel.ask(5000)).toBe('complete');
+});
+
 it('what `serve` was given wrongly is named', async () => {
   page.hello = { client: { name: 'fake' }, model: 'mine' };
   const channel = await PageChannel.open(page);

@@ -10,6 +10,7 @@ import { settlesWithin } from '../adapter-carrier';
 import { excerpt } from '../excerpt';
 import { StderrTail } from '../stderr-tail';
 import type { DrivenPage } from './driven-page';
+import { parseJson } from './parse-json';
 
 /** Why a page cannot be used any more. */
 export interface PageLoss {
@@ -43,7 +44,11 @@ const greeting = z.object({
 type Greeting = z.infer<typeof greeting>;
 
 /** What hears a page, which lets nobody take back what was exposed to it. */
-const heard = new WeakMap<DrivenPage, { channel: PageChannel | undefined }>();
+const heard = new WeakMap<DrivenPage, Place>();
+
+interface Place {
+  channel: PageChannel;
+}
 
 export class PageChannel {
   readonly listeners = new Set<ChannelListener>();
@@ -57,8 +62,14 @@ export class PageChannel {
     readonly page: DrivenPage,
     /** What the application said of itself, and what the browser says it is. */
     readonly greeting: Greeting,
+    before: PageChannel | undefined,
   ) {
     this.next = greeting.told;
+    if (before?.greeting.id !== greeting.id) return;
+    // Told by the same document behind its greeting, and heard by the one before: nobody tells it again.
+    this.next = Math.max(this.next, before.next);
+    for (const [number, text] of before.early) if (number >= this.next) this.early.set(number, text);
+    while (this.early.delete(this.next)) this.next += 1;
   }
 
   /**
@@ -67,11 +78,10 @@ export class PageChannel {
    */
   static async open(page: DrivenPage): Promise<PageChannel> {
     const greeted = await awaitServe(page);
-    const known = heard.get(page);
-    const channel = new PageChannel(page, greeted);
-    const place = known ?? { channel };
-    place.channel = channel;
-    if (known === undefined) await attach(page, place);
+    const place = heard.get(page);
+    const channel = new PageChannel(page, greeted, place?.channel);
+    if (place === undefined) await attach(page, { channel });
+    else place.channel = channel;
     return channel;
   }
 
@@ -100,7 +110,7 @@ export class PageChannel {
   }
 
   hear(payload: unknown): void {
-    const told = telling.safeParse(parse(payload));
+    const told = telling.safeParse(parseJson(payload));
     // Anything in the page may call what was exposed to it, and a page that was left may have been slow to tell.
     if (!told.success || told.data.page !== this.greeting.id) return;
     const { first, texts } = told.data;
@@ -142,19 +152,20 @@ export class PageChannel {
   }
 }
 
-async function attach(page: DrivenPage, place: { channel: PageChannel | undefined }): Promise<void> {
-  heard.set(page, place);
-  await page.exposeFunction(tellName, (payload) => place.channel?.hear(payload));
-  page.on('console', (message: { text(): string }) => place.channel?.note(`console: ${message.text()}`));
-  page.on('pageerror', (error: unknown) => place.channel?.note(`page: ${String(error)}`));
-  page.on('close', () => place.channel?.lose({ kind: 'closed', detail: 'the page was closed, or its browser ended' }));
-  const crash = (): void => place.channel?.lose({ kind: 'crashed', detail: 'the page crashed' });
+async function attach(page: DrivenPage, place: Place): Promise<void> {
+  await page.exposeFunction(tellName, (payload) => place.channel.hear(payload));
+  page.on('console', (message: { text(): string }) => place.channel.note(`console: ${message.text()}`));
+  page.on('pageerror', (error: unknown) => place.channel.note(`page: ${String(error)}`));
+  page.on('close', () => place.channel.lose({ kind: 'closed', detail: 'the page was closed, or its browser ended' }));
+  const crash = (): void => place.channel.lose({ kind: 'crashed', detail: 'the page crashed' });
   // Playwright's word, and Puppeteer's.
   page.on('crash', crash);
   page.on('error', crash);
   page.on('framenavigated', (frame: unknown) => {
-    if (frame === page.mainFrame()) void place.channel?.lookAgain();
+    if (frame === page.mainFrame()) void place.channel.lookAgain();
   });
+  // One that could not be listened to is as good as new.
+  heard.set(page, place);
 }
 
 const greet = `globalThis.lastwordPage && JSON.stringify((({ id, agent, hello, told }) => ({ id, agent, hello, told: told() }))(globalThis.lastwordPage))`;
@@ -181,15 +192,7 @@ async function awaitServe(page: DrivenPage): Promise<Greeting> {
 }
 
 function decodeGreeting(answer: unknown): Greeting {
-  const decoded = greeting.safeParse(parse(answer));
+  const decoded = greeting.safeParse(parseJson(answer));
   if (decoded.success) return decoded.data;
   throw new AdapterRefusal('the page has a `lastwordPage` that `serve` of this lastword did not make');
-}
-
-function parse(payload: unknown): unknown {
-  try {
-    return JSON.parse(String(payload));
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ import { AdapterOutput } from '../adapter-output';
 import { excerpt } from '../excerpt';
 import { messageOf } from '../message-event';
 import type { ChannelListener, PageChannel, PageLoss } from './page-channel';
+import { parseJson } from './parse-json';
 import type { PageReach } from './probe-page';
 
 /** The page reconnects by itself, is frozen with its whole browser, and gets one trial at a time: no `parallel`. */
@@ -29,6 +30,9 @@ const abortMs = 1000;
 const networkLooksMs = [20, 100, 200];
 /** As the browsers' adapters end when their page has crashed. */
 const crashStatus = 70;
+
+const unfound =
+  'the processes of the browser are not known: it has to run on this machine (Linux), started by the process that runs the tests';
 
 const reportSchema = z.looseObject({
   trial: z.string(),
@@ -53,8 +57,7 @@ export class PageSession implements AdapterSession, ChannelListener {
   readonly hello: Hello;
   readonly pid: number | undefined;
   readonly marker: string;
-  readonly whyUnfrozen =
-    'the processes of the browser are not known: it has to run on this machine (Linux), started by the process that runs the tests';
+  readonly whyUnfrozen: string;
   readonly #output: AdapterOutput;
   readonly #trials = new Set<string>();
   /** Trials that are not done. */
@@ -83,6 +86,7 @@ export class PageSession implements AdapterSession, ChannelListener {
     }
     this.hello = this.#output.hello;
     this.pid = reach.pid;
+    this.whyUnfrozen = reach.whyUnfrozen ?? unfound;
     sessions += 1;
     // Nothing carries it: of somebody else's browser only what descends from its root is known.
     this.marker = `LASTWORD_PROCESS=page-${process.pid}-${sessions}`;
@@ -135,7 +139,7 @@ export class PageSession implements AdapterSession, ChannelListener {
   }
 
   onReport(text: string): void {
-    const report = reportSchema.safeParse(parse(text));
+    const report = reportSchema.safeParse(parseJson(text));
     if (!report.success) return this.#break('malformed-line', excerpt(text));
     const { trial, event, data, base64, ...fields } = report.data;
     // Of a session before this one, in the same page.
@@ -202,12 +206,4 @@ function helloOf({ greeting }: PageChannel, { plain }: PageReach): object {
       platform: `${process.platform} ${process.arch}`,
     },
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

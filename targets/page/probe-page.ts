@@ -1,7 +1,8 @@
 /**
  * Tries, before anything is judged, what a page can reach, and by which process. Rules:
  * - a certificate that nobody can trust shows whether the browser ignores that, as a run needs it;
- * - the process that holds the socket is the browser's, and what this process started above it is what can be frozen.
+ * - the process that holds the socket is the browser's where the page is silent while that stands still; what this
+ *   process started above it is what can be frozen.
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -17,6 +18,7 @@ import { socketOwner } from '../../kit/io/socket-diag';
 import { settlesWithin } from '../adapter-carrier';
 import { excerpt } from '../excerpt';
 import type { PageChannel } from './page-channel';
+import { whyNotOf } from './stands-still';
 
 /** What a page can do. */
 export interface PageReach {
@@ -24,6 +26,8 @@ export interface PageReach {
   readonly pid: number | undefined;
   /** The process that holds its sockets, where that is known. */
   readonly holder: number | undefined;
+  /** Why its processes are not known, where more can be said of that than that they were not found. */
+  readonly whyUnfrozen?: string;
   /** Whether it may connect without TLS. */
   readonly plain: boolean;
 }
@@ -37,7 +41,14 @@ export async function probePage(channel: PageChannel): Promise<PageReach> {
   const tls = await tryToReach(channel, createTlsServer({ key: leafKeyPem, cert: leafPem }), 'wss');
   if (!tls.hasAsked) throw new AdapterRefusal(whyUnreached(tls), channel.log.text());
   const plain = await tryToReach(channel, createServer(), 'ws');
-  return { ...tls.browser, plain: plain.hasAsked };
+  return { ...(await provenBrowser(channel, tls.browser)), plain: plain.hasAsked };
+}
+
+/** What was found, if the page stands still with it. */
+async function provenBrowser(channel: PageChannel, found: Attempt['browser']): Promise<Omit<PageReach, 'plain'>> {
+  if (found.pid === undefined) return found;
+  const whyUnfrozen = await whyNotOf(channel, found.pid);
+  return whyUnfrozen === undefined ? found : { pid: undefined, holder: undefined, whyUnfrozen };
 }
 
 function whyUnreached({ hasCome, isTrusted, answer }: Attempt): string {

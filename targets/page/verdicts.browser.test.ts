@@ -7,7 +7,7 @@ import { runConformance } from '../../kit/suite/run-conformance';
 import { browserOf } from '../testing/browser-gate';
 import { fromPage } from './from-page';
 import { serveApps, type AppServer } from './testing/app-server';
-import { startByPlaywright, startElsewhere, type OwnBrowser } from './testing/start-browser';
+import { startBehindProxy, startByPlaywright, startElsewhere, type OwnBrowser } from './testing/start-browser';
 
 const browserPath = browserOf('chromium');
 const withBrowser = browserPath === undefined ? it.skip : it;
@@ -88,6 +88,18 @@ withBrowser(
     const notesOf = (id: string): string => cases.find((each) => each.id === id)?.notes.join('\n') ?? '';
     expect(notesOf('freeze/answer-fin')).toContain('the processes of the browser are not known');
     expect(notesOf('close/answer-fin-same-segment')).toContain('acknowledges in its place');
+  },
+  300_000,
+);
+
+withBrowser(
+  'a proxy that this process has started is not taken for the browser: it is accused of no loss, and why is said',
+  async () => {
+    await using proxied = await startBehindProxy(browserPath ?? '');
+    const ids = ['close/answer-fin-same-segment', 'freeze/answer-fin'];
+    const cases = await play('right', ids, proxied);
+    expect(verdictsOf(cases)).toEqual(Object.fromEntries(ids.map((id) => [id, 'inconclusive'])));
+    expect(cases.at(-1)?.notes.join('\n')).toContain('the page answers while it stands still: a proxy');
   },
   300_000,
 );

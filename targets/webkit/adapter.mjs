@@ -9,7 +9,7 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openHolder } from '../adapter-kit/holder.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
-import { findChild, isRunning } from '../adapter-kit/processes.mjs';
+import { endChild, findChild, isRunning } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
 import { trustWords } from '../adapter-kit/trust-store.mjs';
 import { openWebDriver } from '../adapter-kit/webdriver.mjs';
@@ -136,15 +136,22 @@ async function listen(session, hear) {
 }
 
 /** Neither the driver nor a call that waits is told at once when one of the browser's processes ends. */
-function watchProcesses(browser) {
+async function watchProcesses(browser) {
   if (process.platform !== 'linux') return () => true;
-  const network = findChild(browser.pid, 'WebKitNetworkProcess');
-  const page = findChild(browser.pid, 'WebKitWebProcess');
+  // Unknown, its end would be that of a connection.
+  const find = (word) =>
+    untilAnswered(() => {
+      const pid = findChild(browser.pid, word);
+      if (pid === undefined) throw new Error(`there is no ${word} below it`);
+      return pid;
+    });
+  const network = await find('WebKitNetworkProcess');
+  const page = await find('WebKitWebProcess');
   setInterval(() => {
-    if (network !== undefined && !isRunning(network)) stage.end('the browser’s network process ended');
-    if (page !== undefined && !isRunning(page)) stage.end('the page crashed');
+    if (!isRunning(network)) stage.end('the browser’s network process ended');
+    if (!isRunning(page)) stage.end('the page crashed');
   }, lookMs).unref();
-  return () => network === undefined || isRunning(network);
+  return () => isRunning(network);
 }
 
 /** Calls one after the other: the driver takes several at once, in no order that it promises. */
@@ -175,15 +182,10 @@ async function drive() {
     // GnuTLS reads the CAs of the whole machine, and no others.
     trust: trustWords.nothing,
   };
-  const close = () => {
-    const ends = [browser, driver, display.child].map((child) => new Promise((resolve) => child.once('exit', resolve)));
-    driver.kill('SIGKILL');
-    browser.kill('SIGKILL');
-    // One that is killed leaves its lock behind.
-    display.child.kill();
-    return Promise.all(ends);
-  };
-  const isNetworkAlive = watchProcesses(browser);
+  const close = () =>
+    // A display that is killed leaves its lock behind.
+    Promise.all([endChild(driver, 'SIGKILL'), endChild(browser, 'SIGKILL'), endChild(display.child, 'SIGTERM')]);
+  const isNetworkAlive = await watchProcesses(browser);
   const hear = serveBrowser(stage, { client, holder, call: makeCall(session), isNetworkAlive, close });
   void listen(session, hear);
 }

@@ -6,6 +6,10 @@ export class FakePage implements DrivenPage {
   readonly orders: string[] = [];
   told = 0;
   id: string | undefined = 'p1';
+  /** Called when it has said who it is, before that is heard. */
+  onGreeted: () => void = () => undefined;
+  /** How often it cannot be listened to. */
+  deafFor = 0;
   hello: object = { client: { name: 'fake', version: '1.0.0' } };
   readonly #events = new EventEmitter();
   #heard: (payload: string) => void = () => undefined;
@@ -14,7 +18,11 @@ export class FakePage implements DrivenPage {
     if (this.id === undefined) return Promise.resolve(undefined);
     if (expression.includes('JSON.stringify')) {
       const { id, hello, told } = this;
-      return Promise.resolve(JSON.stringify({ id, hello, told, agent: 'fake/1' }));
+      const greeting = JSON.stringify({ id, hello, told, agent: 'fake/1' });
+      return Promise.resolve().then(() => {
+        this.onGreeted();
+        return greeting;
+      });
     }
     if (expression.endsWith('?.id')) return Promise.resolve(this.id);
     if (expression.endsWith('.told()')) return Promise.resolve(this.told);
@@ -23,6 +31,8 @@ export class FakePage implements DrivenPage {
   }
 
   exposeFunction(_name: string, heard: (payload: string) => void): Promise<void> {
+    this.deafFor -= 1;
+    if (this.deafFor >= 0) return Promise.reject(new Error('it is on its way'));
     this.#heard = heard;
     return Promise.resolve();
   }

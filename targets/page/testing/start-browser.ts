@@ -1,5 +1,7 @@
-/** Browsers as their owners start them: by Playwright, by Puppeteer. */
+/** Browsers as their owners start them: by Playwright, by Puppeteer, behind a proxy. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium, type Browser } from 'playwright-core';
 import { launch } from 'puppeteer-core';
@@ -26,6 +28,22 @@ function openByPlaywright(browser: Browser): OwnBrowser['open'] {
     const page = await browser.newPage({ ignoreHTTPSErrors: trusts });
     await page.goto(url);
     return page;
+  };
+}
+
+/** A browser behind a proxy, both started by this process. */
+export async function startBehindProxy(executablePath: string): Promise<OwnBrowser> {
+  const proxy = spawn(process.execPath, [join(__dirname, 'tunnel.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = await once(createInterface({ input: proxy.stdout }), 'line');
+  // Without the rule nothing of the loopback goes by a proxy.
+  const own = { server: `http://127.0.0.1:${port}`, bypass: '<-loopback>' };
+  const browser = await chromium.launch({ executablePath, proxy: own });
+  return {
+    open: openByPlaywright(browser),
+    [Symbol.asyncDispose]: async () => {
+      await browser.close();
+      proxy.kill('SIGKILL');
+    },
   };
 }
 
