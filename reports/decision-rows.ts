@@ -8,7 +8,7 @@ export const decisionRows: Readonly<Record<string, string>> = {
   '6': 'The client left before the first byte that the case is about: inconclusive (client-left).',
   '7': 'The client broke off in answer to a legal stimulus, before the endpoint had ended anything: rejected.',
   '8': 'The client’s process crashed: crash, and what was delivered is judged all the same.',
-  '9': 'Something was delivered that was never sent, altered, repeated, or had to be ignored; the log alone proves it.',
+  '9': 'Something was delivered that was never sent, altered, repeated, or had to be ignored, or a connection was reported open that had been refused; the log alone proves it.',
   '10': 'All was delivered, in another order than it was sent, or before the open: reordered.',
   '11': 'All was delivered, some of it behind the close (late) or behind the deadline (stalled).',
   '12': 'Something is missing, and no acknowledgement was witnessed: inconclusive (unwitnessed).',

@@ -3,6 +3,7 @@ import {
   ABANDON,
   ACK,
   appAck,
+  badResponse,
   close,
   closeWithBody,
   CN,
@@ -18,6 +19,8 @@ import {
   O,
   queued,
   record,
+  refusal,
+  response,
   RST,
   segment,
   slice,
@@ -367,5 +370,41 @@ describe('the lint of a catalogue finds, in a part,', () => {
         { messages },
       ),
     ).toEqual(['family/name@: B is acknowledged and is not the first message']);
+  });
+});
+
+describe('a part in which no connection opens', () => {
+  const answer = record(refusal(403, 'Forbidden', [], 'A'));
+  const never: CasePart['expect'] = { open: 'never', deliver: [], close: { reported: 'must', codes: [1006] } };
+
+  it.each([
+    ['a refusal', [segment(answer, FIN)]],
+    ['a 101 with a defect', [segment(record(badResponse('no-upgrade'), message('A'))), ECHO, stream(FIN)]],
+    ['bytes in front of the 101', [segment(record(message('A')), record(response), FIN)]],
+  ])('is sound with %s', (_, script) => {
+    expect(lintPart({ script, expect: never })).toEqual([]);
+  });
+
+  it('says so, and nothing else does', () => {
+    const { open, ...others } = never;
+    expect(open).toBe('never');
+    expect(lintPart({ script: [segment(answer, FIN)], expect: others })).toEqual([
+      'family/name@: it never opens, and does not expect that',
+    ]);
+    expect(lintPart({ expect: { ...soundPart.expect, open: 'never' } })).toEqual([
+      'family/name@: it opens, and expects no open',
+    ]);
+  });
+
+  it('delivers nothing, gives 1006, and waits for nothing of an open connection', () => {
+    expect(lintPart({ script: [segment(answer, FIN)], expect: { ...never, deliver: ['A'] } })).toEqual([wrongDelivery]);
+    const code = { ...never, close: { reported: 'must', codes: [1000] } } as const;
+    expect(lintPart({ script: [segment(answer, FIN)], expect: code })).toEqual([
+      'family/name@: the script gives no client the code 1000',
+      'family/name@: the script gives the code 1006',
+    ]);
+    expect(lintPart({ script: [stream(answer), O, stream(FIN)], expect: never })).toEqual([
+      'family/name@: it never opens, and something of an open connection is waited for',
+    ]);
   });
 });

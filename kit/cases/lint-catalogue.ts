@@ -10,6 +10,8 @@
  * - `deliver` is what a conforming client receives of the script: the messages that are whole before the first Close
  *   frame and the first close_notify, in order. `never` names what is sent, at least in part, and not delivered.
  * - `codes` are those that the script gives to a conforming client; `clean` is true only where a Close is sent.
+ * - A part whose first answer is no sound 101 expects no open, and no other does: it delivers nothing, waits for no offer
+ *   and no ack, has no reaction, and gives no code but 1006.
  * - Nothing is sent behind a FIN, a reset, an abandonment or a drop.
  * - A frozen client is thawed again, is never waited for, and finds less than 60 KB in its receive queue; what is queued
  *   behind its window is acknowledged before the end of the script.
@@ -24,6 +26,7 @@ import { sectionsOf } from '../core/clauses';
 import { expand } from '../core/expand';
 import { FrameParser, opcodes } from '../core/frame';
 import { sha256, type Message } from '../core/message';
+import { opens } from '../core/opens';
 import type { RecordSpec, Script } from '../core/script';
 
 const maxRecordBytes = 16_384;
@@ -149,6 +152,7 @@ function lintOn(kase: Case, part: CasePart, transport: Transport): string[] {
   }
   const { script, messages } = expanded;
   const problems = [
+    ...lintOpen(part, script),
     ...lintDelivery(part, script, messages),
     ...lintCodes(part, script),
     ...pathsOf(script).flatMap(lintEnd),
@@ -160,6 +164,19 @@ function lintOn(kase: Case, part: CasePart, transport: Transport): string[] {
   );
   if (sizes.some((size) => size > maxRecordBytes)) problems.push('a record is larger than 2^14 bytes');
   return problems;
+}
+
+function lintOpen(part: CasePart, script: Script): string[] {
+  const isOpened = opens(script);
+  if (isOpened === (part.expect.open === 'never')) {
+    return [isOpened ? 'it opens, and expects no open' : 'it never opens, and does not expect that'];
+  }
+  if (isOpened) return [];
+  const waits = script.some((step) => step.op === 'await-offer' || step.op === 'await-message');
+  return [
+    ...(waits ? ['it never opens, and something of an open connection is waited for'] : []),
+    ...((part.reactions ?? []).length > 0 ? ['it never opens, and has a reaction'] : []),
+  ];
 }
 
 function lintDelivery(part: CasePart, script: Script, messages: ReadonlyMap<string, Message>): string[] {
@@ -254,6 +271,7 @@ interface Received {
 
 /** What a conforming client takes out of a script. */
 function receivedOf(script: Script): Received {
+  if (!opens(script)) return { messages: [], codes: [1006] };
   const parser = new FrameParser(2 ** 31);
   const frames = parser
     .push(Buffer.concat(authenticBytes(script)))
@@ -307,10 +325,13 @@ function messagesNamed(part: CasePart): string[] {
 function messagesSent(script: readonly StepPlan[]): string[] {
   return script.flatMap((step) => {
     if (step.op === 'app-ack') return messagesSent(step.otherwise);
-    return step.op === 'send'
-      ? step.records.flatMap(piecesOf).flatMap((each) => (each.piece === 'message' ? each.name : []))
-      : [];
+    return step.op === 'send' ? step.records.flatMap(piecesOf).flatMap(namesIn) : [];
   });
+}
+
+function namesIn(piece: Piece): string[] {
+  if (piece.piece === 'refusal') return [piece.body];
+  return piece.piece === 'message' ? [piece.name] : [];
 }
 
 function piecesOf(plan: RecordPlan): readonly Piece[] {

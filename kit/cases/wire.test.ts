@@ -55,7 +55,10 @@ function pieceSign(piece: Piece): string {
     case 'close':
       return `C(${[piece.code, piece.reason, piece.bodyHex].filter((each) => each !== undefined).join()})`;
     case 'response':
+      if (piece.defect !== undefined) return `101(${piece.defect})`;
       return piece.from === undefined ? '101' : `101[${piece.from}:${piece.to ?? ''}]`;
+    case 'refusal':
+      return `${piece.status}(${piece.body})`;
     default:
       return `${piece.piece.toUpperCase()}(${piece.text})`;
   }
@@ -117,6 +120,12 @@ describe('the wire of', () => {
     ['large/length-boundaries@16385-bytes', 'O FRZ {⟨A16385⟩/16384⟨C(1000)⟩ CN FIN} ACK! THW'],
     ['large/length-boundaries@65536-bytes', 'O FRZ queue{⟨A65536⟩/16384⟨C(1000)⟩ CN FIN} ACK! THW ACK!'],
     ['large/one-to-sixteen-mib@4-mib', 'O queue{⟨A4⟩/16384⟨C(1000)⟩ CN FIN} ACK!'],
+    ['hs/frame-before-101@a', '{⟨A⟩⟨101⟩ FIN}'],
+    ['hs/frame-before-101@b', '{⟨101(half)⟩⟨A⟩ FIN}'],
+    ['hs/frame-before-101@c', '{⟨101(half)⟩ FIN}'],
+    ['hs/http-error-with-body@401', '{⟨401(A)⟩ FIN}'],
+    ['hs/http-error-with-body@503', '{⟨503(A)⟩ FIN}'],
+    ['hs/invalid-101@wrong-accept', '{⟨101(wrong-accept) A⟩} W(1000)  CN  FIN'],
     ['large/zero-window-then-fin@frozen', 'O FRZ queue{⟨A⟩/16384⟨C(1000)⟩ CN FIN} W(500) THW ACK!'],
     ['large/zero-window-then-fin@duty10', 'O DUTY(45/5) queue{⟨A⟩/16384⟨C(1000)⟩ CN FIN} ACK! THW ACK!'],
     ['burst/mixed-types', 'O {⟨T1 B1 T-empty B-empty T1 T1 B2⟩⟨C(1000)⟩ CN FIN}'],

@@ -105,7 +105,7 @@ function showCase(kase: Case): string {
     ...kase.parts.flatMap(showPart),
     '',
     wrap(
-      'O: the offer was read. A, B, M: messages. C: Close. CN: close_notify. ⟨…⟩: one TLS record. {…}: one TCP segment. FRZ, THW: the client is frozen, thawed; by turns: stopped and let go again and again. netem(…), lose data segments, CPU(…): imposed on the client or on its connection, until: as before. SIGKILL: the endpoint’s process is killed. ACK!: everything is acknowledged. ECHO: the client’s Close.',
+      'O: the offer was read. A, B, M: messages. C: Close. CN: close_notify. ⟨…⟩: one TLS record. {…}: one TCP segment. FRZ, THW: the client is frozen, thawed; by turns: stopped and let go again and again. netem(…), lose data segments, CPU(…): imposed on the client or on its connection, until: as before. SIGKILL: the endpoint’s process is killed. ACK!: everything is acknowledged. ECHO: the client’s Close. 101(…): a 101 with that defect. 401(A): an answer of that status whose body is the frame of A.',
       '  ',
       width,
     ),
@@ -120,6 +120,7 @@ function showPart(part: CasePart, index: number, all: readonly CasePart[]): read
   const names =
     deliver.length > 8 ? `${deliver.slice(0, 3).join(' ')} … ${deliver.at(-1)} (${deliver.length})` : deliver.join(' ');
   const expected = [
+    ...(part.expect.open === 'never' ? ['no open'] : []),
     deliver.length === 0 ? 'no message' : `${names} (${part.expect.deliverLevel ?? 'must'})`,
     ...(never === undefined ? [] : [`never ${never.names.join(' ')}`]),
     ...(close.codes === undefined ? [] : [`code ${close.codes.join(' or ')}`]),

@@ -2,6 +2,7 @@
 import type { Feature } from './adapter-event';
 import type { Clause } from './clauses';
 import type { Condition, Duty } from './condition';
+import type { ResponseDefect } from './handshake';
 import type { MessagePlan } from './message';
 import type { Layout } from './script';
 
@@ -28,8 +29,18 @@ export type Piece =
     }
   | { readonly piece: 'close'; readonly code?: number; readonly reason?: string; readonly bodyHex?: string }
   | { readonly piece: 'ping' | 'pong'; readonly text: string }
-  /** The 101, or bytes `from` to `to` of it; negative: from the end. */
-  | { readonly piece: 'response'; readonly from?: number; readonly to?: number };
+  /** The 101, or bytes `from` to `to` of it, negative from the end; with a defect, one that no client may accept. */
+  | { readonly piece: 'response'; readonly from?: number; readonly to?: number; readonly defect?: ResponseDefect }
+  /** An answer to the upgrade that is no 101. Its body is the frame of a message, byte for byte. */
+  | {
+      readonly piece: 'refusal';
+      readonly status: number;
+      readonly phrase: string;
+      /** Beside Content-Length and Content-Type. */
+      readonly headers: readonly (readonly [name: string, value: string])[];
+      /** Name of the message. */
+      readonly body: string;
+    };
 
 /** Pieces in one record, all bytes of them or those from `from` to `to` (negative: from the end). */
 export type RecordPlan =
@@ -109,6 +120,12 @@ export type WireExpectation =
 
 /** What a client must show; see `judge-trial.ts` for how each is judged. */
 export interface Expectation {
+  /**
+   * `must`: the 101 came whole, so the connection is established, and the client says so: RFC 6455 §4.1, WHATWG WebSockets
+   * §4. `never`: what comes is no answer that lets a connection open, and the client must fail it (RFC 6455 §4.1): no
+   * `open`, no message, and a report of the failure, a close or an error. Absent: it opens, and other things show that.
+   */
+  readonly open?: 'must' | 'never';
   /** DEL: these messages, each once, in this order, after open and before the close. */
   readonly deliver: readonly string[];
   /** How binding DEL is; default must. */
@@ -137,8 +154,6 @@ export interface Expectation {
   readonly wire?: readonly WireExpectation[];
   /** How binding it is that no close comes before the endpoint ends anything; default must. */
   readonly staysOpen?: Level;
-  /** The 101 came whole, so the connection is established, and the client says so: RFC 6455 §4.1, WHATWG WebSockets §4. */
-  readonly open?: 'must';
 }
 
 export interface CasePart {

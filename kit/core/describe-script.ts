@@ -106,7 +106,10 @@ function describePieces(pieces: readonly Piece[]): string {
 function describePiece(piece: Piece): string {
   switch (piece.piece) {
     case 'response':
+      if (piece.defect !== undefined) return `101(${piece.defect})`;
       return piece.from === undefined && piece.to === undefined ? '101' : `101[${piece.from ?? 0}:${piece.to ?? ''}]`;
+    case 'refusal':
+      return `${piece.status}(${piece.body})`;
     case 'ping':
     case 'pong':
       return piece.piece.toUpperCase();

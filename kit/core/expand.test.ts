@@ -67,6 +67,23 @@ describe('a script', () => {
     });
   });
 
+  it('that refuses sends no 101, and the frame of a message as the body', () => {
+    const script = scriptOf([n.segment(n.record(n.refusal(404, 'Not Found', [['X', 'y']], 'A')), n.FIN)]);
+    expect(script).toHaveLength(1);
+    const [step] = script;
+    const [record] = step?.op === 'send' ? step.records : [];
+    expect(record).toMatchObject({ ends: ['A'], says: 'HTTP 404' });
+    expect(bytesOf(record).toString('latin1')).toBe(
+      'HTTP/1.1 404 Not Found\r\nX: y\r\nContent-Type: application/octet-stream\r\nContent-Length: 7\r\n\r\n\x81\x05Hello',
+    );
+  });
+
+  it('says what is wrong with its 101', () => {
+    expect(scriptOf([n.stream(n.record(n.badResponse('half')))])).toMatchObject([
+      { records: [{ parts: [{ kind: 'response', defect: 'half' }], ends: [], says: 'half of the 101' }] },
+    ]);
+  });
+
   it('has every step of the notation', () => {
     const script = scriptOf([n.ECHO, n.ACK, n.W(7), n.FRZ, n.THW, n.STOP_READING, n.DROP, n.RST, n.ABANDON]);
     expect(script.slice(1)).toEqual<Step[]>([

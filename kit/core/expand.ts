@@ -5,6 +5,7 @@
 import type { Case, CasePart, Piece, ReactionPlan, RecordPlan, StepPlan, Transport } from './case';
 import type { Reaction } from './adapter-event';
 import { buildFrame, closeBody, opcodes } from './frame';
+import { buildRefusal, type ResponseDefect } from './handshake';
 import { makeMessage, makeOffer, type Message } from './message';
 import type { RecordPart, RecordSpec, Script, Step } from './script';
 
@@ -49,11 +50,13 @@ export function ackText(message: Message): string {
   return `{"type":"ack","of":"${message.sha256.slice(0, 32)}"}`;
 }
 
+/** An answer to the upgrade, of whatever kind. */
+function isAnswer({ piece }: Piece): boolean {
+  return piece === 'response' || piece === 'refusal';
+}
+
 function sendsResponse(step: StepPlan): boolean {
-  return (
-    step.op === 'send' &&
-    step.records.some((plan) => 'pieces' in plan && plan.pieces.some((piece) => piece.piece === 'response'))
-  );
+  return step.op === 'send' && step.records.some((plan) => 'pieces' in plan && plan.pieces.some(isAnswer));
 }
 
 function withAccept(script: readonly StepPlan[]): readonly StepPlan[] {
@@ -147,34 +150,58 @@ interface Encoded {
   /** For each message that ends in these pieces, the offset behind its last byte. */
   readonly ends: readonly { readonly name: string; readonly offset: number }[];
   readonly close?: { readonly code: number; readonly offset: number };
+  readonly says?: string;
 }
 
 function encode(pieces: readonly Piece[], messages: ReadonlyMap<string, Message>): Encoded {
   const parts: RecordPart[] = [];
   const ends: { name: string; offset: number }[] = [];
   let close: { code: number; offset: number } | undefined;
+  let says: string | undefined;
   let offset = 0;
   for (const piece of pieces) {
+    says ??= sayingOf(piece);
     if (piece.piece === 'response') {
-      const { from, to } = piece;
-      parts.push({ kind: 'response', ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+      const { piece: kind, ...which } = piece;
+      parts.push({ kind, ...which });
       continue;
     }
     const bytes = encodePiece(piece, messages);
     parts.push({ kind: 'bytes', bytes });
     offset += bytes.length;
     if (piece.piece === 'message' && (piece.fin ?? true)) ends.push({ name: piece.name, offset });
+    if (piece.piece === 'refusal') ends.push({ name: piece.body, offset });
     if (piece.piece === 'close') close ??= { code: closeCodeOf(piece), offset };
   }
   const bytes = Buffer.concat(parts.flatMap((part) => (part.kind === 'bytes' ? [part.bytes] : [])));
-  return { parts, bytes, ends, ...(close ? { close } : {}) };
+  return { parts, bytes, ends, ...(close ? { close } : {}), ...(says === undefined ? {} : { says }) };
 }
+
+/** An answer that opens no connection, in words; a sound 101 needs none. */
+function sayingOf(piece: Piece): string | undefined {
+  if (piece.piece === 'refusal') return `HTTP ${piece.status}`;
+  return piece.piece === 'response' && piece.defect !== undefined ? defectWords[piece.defect] : undefined;
+}
+
+const defectWords: Readonly<Record<ResponseDefect, string>> = {
+  'wrong-accept': '101 with a wrong Sec-WebSocket-Accept',
+  'no-upgrade': '101 without Upgrade',
+  'no-connection': '101 without Connection',
+  'unoffered-extension': '101 with an extension not offered',
+  'unoffered-subprotocol': '101 with a subprotocol not offered',
+  half: 'half of the 101',
+};
 
 function encodePiece(piece: Exclude<Piece, { piece: 'response' }>, messages: ReadonlyMap<string, Message>): Buffer {
   if (piece.piece === 'close') {
     const payload =
       piece.bodyHex === undefined ? closeBody(piece.code, piece.reason) : Buffer.from(piece.bodyHex, 'hex');
     return buildFrame({ opcode: opcodes.close, payload });
+  }
+  if (piece.piece === 'refusal') {
+    // What a client that takes the body for frames would deliver: the bytes of the frame, not of the payload alone.
+    const body = encodePiece({ piece: 'message', name: piece.body }, messages);
+    return buildRefusal({ ...piece, body });
   }
   if (piece.piece !== 'message') {
     return buildFrame({ opcode: opcodes[piece.piece], payload: Buffer.from(piece.text, 'utf8') });
@@ -222,6 +249,7 @@ function dataRecords(
       parts: encoded.parts,
       ends: plan.half === true ? [] : encoded.ends.map((end) => end.name),
       ...(encoded.close && plan.half !== true ? { closeCode: encoded.close.code } : {}),
+      ...(encoded.says === undefined ? {} : { says: encoded.says }),
       ...(plan.half === true ? { half: true } : {}),
     },
   ];

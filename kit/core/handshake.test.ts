@@ -1,5 +1,13 @@
 import * as fc from 'fast-check';
-import { acceptKey, buildResponse, isUpgrade, maxHeadBytes, parseRequestHead, type RequestHead } from './handshake';
+import {
+  acceptKey,
+  buildRefusal,
+  buildResponse,
+  isUpgrade,
+  maxHeadBytes,
+  parseRequestHead,
+  type RequestHead,
+} from './handshake';
 
 /** RFC 6455 §1.2, the request of the example. */
 const request = [
@@ -120,5 +128,64 @@ describe('the 101', () => {
   it('negotiates no extension, and answers a request without a key as it would any other', () => {
     const head = headOf('GET / HTTP/1.1\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n');
     expect(buildResponse(head).toString('latin1')).toMatch(/^HTTP\/1\.1 101 [^]*Accept: \S{28}\r\n\r\n$/);
+  });
+});
+
+describe('a 101 with a defect', () => {
+  const accept = 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+  const plain = request.replace(/Sec-WebSocket-Protocol.*\r\n/, '');
+
+  it.each([
+    ['no-upgrade', ['Connection: Upgrade', accept]],
+    ['no-connection', ['Upgrade: websocket', accept]],
+    [
+      'unoffered-extension',
+      ['Upgrade: websocket', 'Connection: Upgrade', accept, 'Sec-WebSocket-Extensions: x-lastword-unoffered'],
+    ],
+    [
+      'unoffered-subprotocol',
+      ['Upgrade: websocket', 'Connection: Upgrade', accept, 'Sec-WebSocket-Protocol: x-lastword-unoffered'],
+    ],
+  ] as const)('%s is the same but for that', (defect, lines) => {
+    expect(buildResponse(headOf(plain), defect).toString('latin1')).toBe(
+      ['HTTP/1.1 101 Switching Protocols', ...lines, '', ''].join('\r\n'),
+    );
+  });
+
+  it('has another value that is as well-formed where that is wrong', () => {
+    const response = buildResponse(headOf(plain), 'wrong-accept').toString('latin1');
+    expect(response).toMatch(/^HTTP\/1\.1 101 [^]*Accept: [A-Za-z0-9+/]{27}=\r\n\r\n$/);
+    expect(response).not.toContain(accept);
+  });
+
+  it('names another subprotocol than the one that was offered', () => {
+    expect(buildResponse(headOf(request), 'unoffered-subprotocol').toString('latin1')).not.toContain('chat');
+  });
+
+  it('breaks off in the middle', () => {
+    expect(buildResponse(headOf(plain), 'half').toString('latin1')).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection',
+    );
+  });
+});
+
+describe('a refusal', () => {
+  it('has its headers, and a body of the length that it says', () => {
+    const answer = {
+      status: 403,
+      phrase: 'Forbidden',
+      headers: [['Connection', 'close']],
+      body: Buffer.of(0x81, 1, 65),
+    } as const;
+    expect(buildRefusal(answer).toString('latin1')).toBe(
+      [
+        'HTTP/1.1 403 Forbidden',
+        'Connection: close',
+        'Content-Type: application/octet-stream',
+        'Content-Length: 3',
+        '',
+        '\x81\x01A',
+      ].join('\r\n'),
+    );
   });
 });

@@ -57,25 +57,65 @@ export function isUpgrade(head: RequestHead): boolean {
 /** The bytes of the 101 that a record carries: all of them, or those from `from` to `to`, negative from the end. */
 export function responseBytes(
   head: RequestHead,
-  { from, to }: { readonly from?: number; readonly to?: number },
+  { from, to, defect }: { readonly from?: number; readonly to?: number; readonly defect?: ResponseDefect },
 ): Buffer {
-  return buildResponse(head).subarray(from, to);
+  return buildResponse(head, defect).subarray(from, to);
 }
 
-/** The 101 response for a request; no extension is ever negotiated, a subprotocol where the client offered one. */
-export function buildResponse(head: RequestHead): Buffer {
+/**
+ * What is wrong with a 101, RFC 6455 §4.1: the value of `Sec-WebSocket-Accept` (item 4), no `Upgrade` (2), no
+ * `Connection` (3), an extension (5) or a subprotocol (6) that no client offers; `half`: it breaks off in the middle.
+ */
+export type ResponseDefect =
+  'wrong-accept' | 'no-upgrade' | 'no-connection' | 'unoffered-extension' | 'unoffered-subprotocol' | 'half';
+
+/**
+ * The 101 response for a request; no extension is ever negotiated, a subprotocol where the client offered one. With a
+ * defect it is the same but for that.
+ */
+export function buildResponse(head: RequestHead, defect?: ResponseDefect): Buffer {
   const offered = (head.headers['sec-websocket-protocol'] ?? '').split(',')[0]?.trim() ?? '';
-  const subprotocol = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/.test(offered) ? offered : '';
-  return Buffer.from(
+  const subprotocol = defect === 'unoffered-subprotocol' ? unoffered : isToken(offered) ? offered : '';
+  const key = head.headers['sec-websocket-key'] ?? '';
+  const response = Buffer.from(
     [
       'HTTP/1.1 101 Switching Protocols',
-      'Upgrade: websocket',
-      'Connection: Upgrade',
-      `Sec-WebSocket-Accept: ${acceptKey(head.headers['sec-websocket-key'] ?? '')}`,
+      ...(defect === 'no-upgrade' ? [] : ['Upgrade: websocket']),
+      ...(defect === 'no-connection' ? [] : ['Connection: Upgrade']),
+      // A well-formed value, and that of another key.
+      `Sec-WebSocket-Accept: ${acceptKey(defect === 'wrong-accept' ? `${key}, another` : key)}`,
+      ...(defect === 'unoffered-extension' ? [`Sec-WebSocket-Extensions: ${unoffered}`] : []),
       ...(subprotocol === '' ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
       '',
       '',
     ].join('\r\n'),
     'latin1',
   );
+  return defect === 'half' ? response.subarray(0, response.length >> 1) : response;
+}
+
+/** A name that no client offers as an extension or as a subprotocol. */
+const unoffered = 'x-lastword-unoffered';
+
+function isToken(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/.test(text);
+}
+
+/** An answer that is no 101, with a body. */
+export function buildRefusal(answer: {
+  readonly status: number;
+  readonly phrase: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+}): Buffer {
+  const { status, phrase, headers, body } = answer;
+  const lines = [
+    `HTTP/1.1 ${status} ${phrase}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    'Content-Type: application/octet-stream',
+    `Content-Length: ${body.length}`,
+    '',
+    '',
+  ];
+  return Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), body]);
 }

@@ -3,6 +3,7 @@ import type { LogEntry } from './adapter-event';
 import { closeOrderOf, type Level, type WireExpectation } from './case';
 import { ackedAtNs } from './facts';
 import { hasRefusedSize } from './judge-missing';
+import { judgeRetry, neverOpens } from './judge-never-open';
 import type { Finding } from './outcome';
 import type { WireEvent } from './trial';
 import { inconclusive, isStarved, type Bench } from './bench';
@@ -13,6 +14,8 @@ const second = 1e9;
 export function judgeClose(bench: Bench): readonly Finding[] {
   const missing = judgeReported(bench);
   if (missing !== undefined) return [missing];
+  // Nothing but the report is owed: to end the connection at once is right (RFC 6455 §4.1, §7.1.7).
+  if (neverOpens(bench.part)) return [...judgeCount(bench), ...judgeCode(bench)];
   return [
     ...judgeOpened(bench),
     ...judgeCount(bench),
@@ -37,6 +40,8 @@ function judgeReported(bench: Bench): Finding | undefined {
   if (trial.adapter.exit !== undefined) {
     return inconclusive('adapter', '4', 'the adapter’s process ended and reported no close');
   }
+  const retry = judgeRetry(bench);
+  if (retry !== undefined) return retry;
   if (isStarved(trial)) return inconclusive('setup', '3', 'the client waited for a processor');
   if (!trial.adapter.gaveUp) return inconclusive('kit', '2', 'the trial ended before its deadline and without a close');
   const note = 'no close and no terminal error was reported in time';
@@ -84,6 +89,8 @@ function judgeCount({ facts, trial, hello }: Bench): readonly Finding[] {
  */
 function hasToKnow(bench: Bench): boolean {
   const { facts, hello } = bench;
+  // RFC 6455 §7.1.5: who has never had an open connection has received no Close, whoever ended it.
+  if (neverOpens(bench.part)) return true;
   if (facts.connection?.script.status === 'cut-short' || hasRefusedSize(bench)) return false;
   if (closeOrderOf(bench.part) !== undefined) return !sendsClose(bench) || hasReceivedClose(bench);
   if (facts.clientEndedFirst) return false;

@@ -11,6 +11,7 @@
  *  6 the client left before the stimulus     inconclusive(client-left)
  *  8 crash, and on to 9-14 for delivery      crash
  *  9 altered, repeated, never sent, ignored  corrupted, duplicated, forbidden
+ *    or an open that the answer forbids
  * 10 out of order, or before open            reordered
  * 11 after the close, or after the deadline  late, stalled
  * 12 missing and not witnessed               inconclusive(unwitnessed)
@@ -27,6 +28,7 @@ import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } fr
 import { judgeClose } from './judge-close';
 import { compareMessages } from './judge-messages';
 import { judgeMissing } from './judge-missing';
+import { judgeFalseOpen, neverOpens } from './judge-never-open';
 import type { Finding, TrialJudgement, WitnessTier } from './outcome';
 import type { Trial } from './trial';
 import { layerOf, witnessOf, type MessageWitness } from './witness';
@@ -282,17 +284,29 @@ function judgeDeparture({ facts, trial, part }: Bench): Finding | undefined {
 }
 
 /** Row 8. Rows 3 and 6 have dealt with signals from outside and with processes that ended too soon. */
-function judgeCrash({ trial }: Bench): Finding | undefined {
+function judgeCrash({ trial, part }: Bench): Finding | undefined {
   const { exit } = trial.adapter;
   if (exit === undefined || exit.byKit) return undefined;
   if (exit.signal === null && (exit.code === 0 || exit.code === 89)) return undefined;
   const how = exit.signal === null ? `with status ${exit.code}` : `by ${exit.signal}`;
-  return { outcome: 'crash', row: '8', level: 'kit', note: `the client’s process ended ${how} during the trial` };
+  // The adapter protocol: a failure is an `error`, and no status.
+  const hint =
+    neverOpens(part) && exit.signal === null
+      ? '; an adapter whose connection is refused reports `error` and `done`, and ends with status 0'
+      : '';
+  return {
+    outcome: 'crash',
+    row: '8',
+    level: 'kit',
+    note: `the client’s process ended ${how} during the trial${hint}`,
+  };
 }
 
 /** Rows 9 to 13 and 7. */
 function judgeDelivery(bench: Bench, hasCrashed: boolean): readonly Finding[] {
+  const falseOpen = judgeFalseOpen(bench);
   const content = judgeContent(bench);
+  if (falseOpen !== undefined) return [falseOpen, ...(content === undefined ? [] : [content])];
   if (content?.level === 'must') return [content];
   const rest =
     judgeHandshake(bench) ??
@@ -406,6 +420,8 @@ function judgeTimes(bench: Bench): readonly Finding[] | undefined {
 /** Row 7, evaluated behind row 13: everything was delivered, and yet the client refused what was legal. */
 function judgeRefusal({ facts, part }: Bench): readonly Finding[] | undefined {
   const { clientEnd, clientEndedFirst } = facts;
+  // RFC 6455 §7.1.7: where no connection may open, to break off is what is asked for.
+  if (neverOpens(part)) return undefined;
   if (!clientEndedFirst || clientEnd === undefined || !isClientEnd(clientEnd)) return undefined;
   const isAlert = clientEnd.kind === 'client-alert';
   const isRefusal = clientEnd.kind === 'client-close' && rejectingCodes.has(clientEnd.code);

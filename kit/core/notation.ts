@@ -1,6 +1,7 @@
 /** The catalogue's notation as functions: `segment(record(A, close(1000)), CN, FIN)`. */
 import type { Piece, RecordPlan, StepPlan } from './case';
 import type { Condition } from './condition';
+import type { ResponseDefect } from './handshake';
 
 /** A whole message as one frame. */
 export const message = (name: string): Piece => ({ piece: 'message', name });
@@ -36,6 +37,17 @@ export const responsePart = (from: number, to?: number): Piece => ({
   from,
   ...(to === undefined ? {} : { to }),
 });
+
+/** A 101 that no client may accept. */
+export const badResponse = (defect: ResponseDefect): Piece => ({ piece: 'response', defect });
+
+/** An answer that is no 101, with the frame of a message as its body. */
+export const refusal = (
+  status: number,
+  phrase: string,
+  headers: readonly (readonly [name: string, value: string])[],
+  body: string,
+): Piece => ({ piece: 'refusal', status, phrase, headers, body });
 
 /** One TLS record with all bytes of its pieces. */
 export const record = (...pieces: readonly Piece[]): RecordPlan => ({ record: 'data', pieces });

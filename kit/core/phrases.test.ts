@@ -308,3 +308,12 @@ describe('any sentence', () => {
     );
   });
 });
+
+describe('the sentence of a case in which no connection may open', () => {
+  it('speaks of the refusal', () => {
+    const seen: Seen = [[3, trial('forbidden', 'must', 'w0')]];
+    expect(phrase(seen, 'D', 3, { opens: false })).toContain(
+      'In 3 of 3 trials a connection that had been refused was reported open, or a message was delivered of it (100 %,',
+    );
+  });
+});

@@ -19,6 +19,8 @@ export interface CaseWords {
   readonly replay?: string;
   /** False where the case expects no message, so that nothing can be said of answers. Default true. */
   readonly delivers?: boolean;
+  /** False where no connection may open. Default true. */
+  readonly opens?: boolean;
 }
 
 export interface PhraseInput {
@@ -34,7 +36,9 @@ export interface PhraseInput {
 
 /** A verdict in words, one or a few sentences. */
 export function phraseOf(input: PhraseInput): string {
-  const also = input.also.map((verdict) => sentenceOf(verdict, { ...input, rate: undefined, words: {} }));
+  const also = input.also.map((verdict) =>
+    sentenceOf(verdict, { ...input, rate: undefined, words: bare(input.words) }),
+  );
   const { tally } = input;
   const left = tally.why['client-left'] ?? 0;
   const unstable =
@@ -42,6 +46,11 @@ export function phraseOf(input: PhraseInput): string {
       ? `In ${left} of ${tally.judged} trials the connection ended before the stimulus: unstable client.`
       : '';
   return [sentenceOf(input.verdict, input), ...also, unstable].filter((sentence) => sentence !== '').join(' ');
+}
+
+/** What the case is, without what one sentence says for all. */
+function bare({ opens }: CaseWords): CaseWords {
+  return opens === undefined ? {} : { opens };
 }
 
 /**
@@ -123,7 +132,10 @@ const faults: Readonly<Record<string, string>> = {
   'spurious-close': 'a close was reported while the connection stood',
 } satisfies Partial<Record<OutcomeKind, string>>;
 
-function faultOf(outcome: string, witness: WitnessTier | null): string {
+function faultOf(outcome: string, witness: WitnessTier | null, words: CaseWords): string {
+  if (outcome === 'forbidden' && words.opens === false) {
+    return 'a connection that had been refused was reported open, or a message was delivered of it';
+  }
   if (outcome === 'lost') {
     return `a message that had reached the client (witness up to ${(witness ?? 'w2').toUpperCase()}) was not reported`;
   }
@@ -131,10 +143,10 @@ function faultOf(outcome: string, witness: WitnessTier | null): string {
 }
 
 function violated(input: Sentence, level: 'must' | 'should'): string {
-  const { tally, plan, rate } = input;
+  const { tally, plan, rate, words } = input;
   const { count: k, outcomes, witness } = tally[level];
   const what = mostFirst(outcomes).map(([outcome, times], _, all) => {
-    return all.length === 1 ? faultOf(outcome, witness) : `${faultOf(outcome, witness)} (${times})`;
+    return all.length === 1 ? faultOf(outcome, witness, words) : `${faultOf(outcome, witness, words)} (${times})`;
   });
   const unlike = plan.class === 'D' && hasDisagreement(tally) ? ' Runs of the same part disagree.' : '';
   return `In ${of(k, tally.valid)} ${what.join(', ')}${interval(rate)}.${byPart(input)}${unlike}`;
@@ -167,12 +179,12 @@ function kitFail({ tally, rate, words }: Sentence): string {
   return `${head} That breaks a rule of this kit and of no standard.${replay}`;
 }
 
-function suspect({ tally, needsSecondBatch }: Sentence): string {
+function suspect({ tally, needsSecondBatch, words }: Sentence): string {
   const levels = [tally.must, tally.should].filter((level) => level.count === 1);
   const seen = [
     ...levels.map((level) =>
       mostFirst(level.outcomes)
-        .map(([outcome]) => faultOf(outcome, level.witness))
+        .map(([outcome]) => faultOf(outcome, level.witness, words))
         .join(' and '),
     ),
     ...(tally.failing === 1 ? ['the client crashed or did not finish in time'] : []),

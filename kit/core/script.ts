@@ -4,12 +4,13 @@
  */
 
 import type { Condition, Duty } from './condition';
+import type { ResponseDefect } from './handshake';
 
-/** Part of a record's plaintext: bytes, or the 101 that answers the very request that came. */
+/** Part of a record's plaintext: bytes, or the 101 that answers the very request that came, sound or with a defect. */
 export type RecordPart =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** All of the 101, or bytes `from` to `to` of it; negative: from the end. */
-  | { readonly kind: 'response'; readonly from?: number; readonly to?: number };
+  | { readonly kind: 'response'; readonly from?: number; readonly to?: number; readonly defect?: ResponseDefect };
 
 /** One TLS record; on plain `ws` just its bytes, and nothing for an alert. */
 export type RecordSpec =
@@ -20,6 +21,8 @@ export type RecordSpec =
       readonly ends: readonly string[];
       /** A Close frame that ends in this record: its code (1005: an empty body). */
       readonly closeCode?: number;
+      /** An answer in it that opens no connection, in words: `HTTP 401`. */
+      readonly says?: string;
       /** Send only the first half of the sealed record (plain: of the bytes), and nothing behind it. */
       readonly half?: boolean;
       /** Every byte in a record of its own: for the 101, whose length only the request tells. */

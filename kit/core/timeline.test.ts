@@ -30,6 +30,16 @@ describe('the timeline of a trial', () => {
     ]);
   });
 
+  it('has an answer that opens no connection by what it says', () => {
+    const [, record] = passing.sent;
+    const sent = [{ ...record!, says: 'HTTP 401' }];
+    expect(brief(of({ sent })).filter((each) => each.startsWith('endpoint'))).toEqual([
+      'endpoint: HTTP 401',
+      'endpoint: A (1050 B)',
+      'endpoint: FIN',
+    ]);
+  });
+
   it('of a raw trial has texts in the place of names', () => {
     const text = brief(timelineOfTrial(buildTrial().trial)).find((each) => each.includes('57 B'));
     expect(text).toBe('client: "{"type":"bye","nonce":"ababab…" (text, 57 B)');

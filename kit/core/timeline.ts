@@ -38,6 +38,7 @@ export interface Timeline {
 export type HeardMessage = (LogEntry | RecordedEntry) & { readonly event: 'message' };
 
 const textColumns = 32;
+const answerColumns = 48;
 
 /** The line of time of a trial, observed or raw. */
 export function timelineOfTrial(observed: ObservedTrial | Trial): Timeline {
@@ -169,7 +170,8 @@ function sentRecord(record: SentRecord, index: number): readonly TimelineEvent[]
   if (record.type === 21) return [];
   const names = (record.ends ?? []).map((name) => showText(name, textColumns));
   const isResponse = index === 0 && !record.stimulus;
-  const parts = [...(isResponse ? ['response'] : []), ...names];
+  const answer = record.says === undefined ? [] : [showText(record.says, answerColumns)];
+  const parts = [...(isResponse ? ['response'] : answer), ...names];
   if (parts.length === 0) {
     if (record.closeCode !== undefined) return [];
     parts.push(record.plainBytes === 0 ? 'empty record' : 'part');

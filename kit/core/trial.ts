@@ -58,6 +58,8 @@ export interface SentRecord {
   readonly endOffset: number;
   readonly ends?: readonly string[];
   readonly closeCode?: number;
+  /** An answer to the upgrade that opens no connection, in words. */
+  readonly says?: string;
   readonly stimulus: boolean;
 }
 

@@ -9,6 +9,7 @@ import { ClientStream, type ClientSaid } from '../core/client-stream';
 import type { ClientAnswer, EndpointSignal, TrialOrder } from '../core/endpoint';
 import type { RequestHead } from '../core/handshake';
 import type { ConditionProof } from '../core/condition';
+import { scriptOfLater } from '../core/opens';
 import type { Step } from '../core/script';
 import type { TcpEnd } from '../core/target';
 import { tcpStates, type Connection, type FreezeProof, type WireEvent } from '../core/trial';
@@ -84,15 +85,7 @@ export class ScriptedConnection {
     const { socket, channel, order, head, raw, kernel } = options;
     const held = options.index > 0;
     this.path = options.path === 'ask' ? 'unknown' : options.path;
-    // A later visitor of the same trial is let in and told nothing: what it does is a fact, not a second trial.
-    const accept: Step = {
-      op: 'send',
-      records: [{ kind: 'data', parts: [{ kind: 'response' }], ends: [] }],
-      layout: 'stream',
-      fin: false,
-      stimulus: false,
-    };
-    this.state = initialState(held ? [accept, { op: 'wait', ms: 2 ** 31 - 1 }] : order.script);
+    this.state = initialState(held ? scriptOfLater(order.script) : order.script);
     this.bytesRead = options.bytesReadBefore;
     this.wire = new Wire({
       socket,

@@ -246,6 +246,37 @@ describe.each(['tls12', 'tls13', 'plain'] as const)('over %s', (transport) => {
     expect(kinds(connection)).toContain('dropped');
   });
 
+  it('refuses who comes, and who comes again, with the frame of a message as the body', async () => {
+    const { trial, offer } = announce(
+      [n.segment(n.record(n.refusal(404, 'Not Found', [['Connection', 'close']], 'B')), n.FIN)],
+      transport,
+    );
+    for (const nth of [1, 2]) {
+      const client = await dial(trial, offer, transport);
+      expect([nth, await client.untilEnd()]).toEqual([nth, 'end']);
+      const [head = '', body = ''] = client.received().toString('latin1').split('\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1\.1 404 Not Found\r\nConnection: close\r\n[^]*Content-Length: \d+$/);
+      expect(head).toContain(`Content-Length: ${body.length}`);
+      expect(body.slice(0, 2)).toBe(`\x81${String.fromCharCode(body.length - 2)}`);
+      client.socket.end();
+    }
+    const { connections } = await endpoint.collect(trial);
+    expect(connections.map(({ held, sent }) => [held, sent.at(-1)?.says, sent.at(-1)?.ends])).toEqual([
+      [false, 'HTTP 404', ['B']],
+      [true, 'HTTP 404', ['B']],
+    ]);
+  });
+
+  it('answers with a 101 that has the defect asked for', async () => {
+    const client = await play([n.segment(n.record(n.badResponse('no-upgrade'), n.message('A')), n.FIN)], transport);
+    expect(await client.untilEnd()).toBe('end');
+    const head = client.received().toString('latin1').split('\r\n\r\n')[0];
+    expect(head).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+    );
+    client.socket.destroy();
+  });
+
   it('tells a client that has ended its own side from one that has no more to wait for', async () => {
     const gone = (trial: string): unknown[] =>
       signals.flatMap((each) => (each.signal === 'client-gone' && each.trial === trial ? [each.waits] : []));

@@ -33,6 +33,7 @@ interface Sealed {
   readonly plainBytes: number;
   readonly ends: readonly string[];
   readonly closeCode?: number;
+  readonly says?: string;
   readonly alert?: number;
 }
 
@@ -102,7 +103,11 @@ export class Wire {
     const plain = Buffer.concat(
       spec.parts.map((part) => (part.kind === 'response' ? responseBytes(head, part) : Buffer.from(part.bytes))),
     );
-    const marks = { ends: spec.ends, ...(spec.closeCode === undefined ? {} : { closeCode: spec.closeCode }) };
+    const marks = {
+      ends: spec.ends,
+      ...(spec.closeCode === undefined ? {} : { closeCode: spec.closeCode }),
+      ...(spec.says === undefined ? {} : { says: spec.says }),
+    };
     // RFC 8446 §5.1, RFC 6066 §4: what is larger than a record may be takes as many as it needs.
     const room = sealer === undefined ? plain.length : this.options.maxPlaintextBytes;
     const most = spec.bytewise === true ? 1 : room;
@@ -129,6 +134,7 @@ export class Wire {
       stimulus: at.stimulus,
       ...(each.ends.length === 0 ? {} : { ends: each.ends }),
       ...(each.closeCode === undefined ? {} : { closeCode: each.closeCode }),
+      ...(each.says === undefined ? {} : { says: each.says }),
     });
     if (each.closeCode !== undefined) this.options.note({ atNs, kind: 'close-sent', code: each.closeCode });
     if (each.alert === 0) this.options.note({ atNs, kind: 'close-notify-sent' });

@@ -189,7 +189,10 @@ export const endWithResponse = {
   cases: ['hs/close-after-101'],
 } as const;
 
-/** Every case there is. */
+/** No connection opens: the answer to the upgrade is none that a client may accept. */
+export const neverOpen = ['hs/frame-before-101', 'hs/http-error-with-body', 'hs/invalid-101'] as const;
+
+/** Every case in which a connection opens. */
 export const everyCase = [
   ...everyDelivery,
   'control/close-without-answer',

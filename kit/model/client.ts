@@ -120,15 +120,22 @@ export class ModelClient {
     }
     const { headInOneRead } = this.#switches;
     this.#head = headInOneRead === undefined ? Buffer.concat([this.#head, bytes]) : bytes;
-    const response = readResponse(this.#head, this.#key);
+    const response = readResponse(this.#head, this.#key, this.#switches);
     if (response.kind === 'incomplete' && headInOneRead !== 'refuses') return;
     if (response.kind !== 'accepted') {
+      if (this.#switches.readsRefusal && response.kind === 'refused')
+        this.#deliverFrames(this.#head.subarray(response.bytes));
       this.#fail(undefined);
       return;
     }
     this.#open();
     if (this.#switches.dropsBehindResponse) this.#skipsPass = true;
     else if (this.#head.length > response.bytes) this.#onBytes(this.#head.subarray(response.bytes));
+  }
+
+  /** A fault: what came is the body of a refusal. */
+  #deliverFrames(body: Buffer): void {
+    for (const heard of this.#reader.read(body)) if (heard.kind === 'message') this.#dispatcher.push(heard);
   }
 
   #open(): void {

@@ -1,5 +1,5 @@
 /** Faults of how the close is dealt with and reported. */
-import { bareFin, endWithResponse, everyCase } from './case-groups';
+import { bareFin, endWithResponse, everyCase, neverOpen } from './case-groups';
 import type { Conviction, Fault } from './subject';
 
 const misreported = (id: string): Conviction => ({ case: id, outcome: 'misreported', row: '14b' });
@@ -49,6 +49,7 @@ export const faultsOfClosing: readonly Fault[] = [
         because: 'the FIN comes with neither Close nor close_notify',
         cases: [...bareFin, 'missing/fin-mid-message', 'load/server-killed'],
       },
+      { because: 'the FIN comes within the 101', cases: ['hs/frame-before-101'] },
       endWithResponse,
     ],
     races: [
@@ -78,6 +79,10 @@ export const faultsOfClosing: readonly Fault[] = [
         ],
       },
       { because: 'an illegal Close fails the connection, so 1006 is due', cases: ['code/reason-length'] },
+      {
+        because: 'the opening handshake fails, so 1006 is due',
+        cases: ['hs/frame-before-101', 'hs/http-error-with-body'],
+      },
     ],
   },
   {
@@ -144,7 +149,7 @@ export const faultsOfClosing: readonly Fault[] = [
     title: 'the close is reported twice',
     switches: { closesTwice: true },
     convictedBy: [misreported('control/close-without-answer')],
-    elsewhere: [{ because: 'every connection is closed', cases: everyCase }],
+    elsewhere: [{ because: 'every connection is closed', cases: [...everyCase, ...neverOpen] }],
   },
   {
     id: 'reports-own-code',

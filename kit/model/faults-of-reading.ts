@@ -19,6 +19,8 @@ const lost = (id: string, layer: 'socket' | 'decode' | 'dispatch'): Conviction =
 /** Cases in which the bytes that a client leaves unread were acknowledged a moment ago, if at all. */
 const resetRaces: readonly string[] = ['large/zero-window-then-fin', 'net/loss-reorder-delay', 'load/starved-client'];
 
+const forbidden = (id: string): Conviction => ({ case: id, outcome: 'forbidden', row: '9' });
+
 export const faultsOfReading: readonly Fault[] = [
   {
     id: 'm01-fin-unhooks-tls',
@@ -149,7 +151,9 @@ export const faultsOfReading: readonly Fault[] = [
     title: 'the end of the 101 is sought in each read alone, and one that was cut is waited for',
     switches: { headInOneRead: 'waits' },
     convictedBy: [lost('hs/101-byte-by-byte', 'decode')],
-    elsewhere: [],
+    elsewhere: [
+      { because: 'what came in front of the 101, in another read, is forgotten', cases: ['hs/frame-before-101'] },
+    ],
   },
   {
     id: 'head-refused-unless-one-read',
@@ -259,6 +263,35 @@ export const faultsOfReading: readonly Fault[] = [
       { because: 'without TLS only a timer ends the connection', cases: ['missing/no-fin-after-close'] },
       { because: 'only a timer ends a connection whose other end is silent', cases: ['cross/unanswered-close'] },
       { because: 'a reset is an end as well', cases: ['rst/answer-acked-then-rst', 'rst/unread-offer'] },
+      { because: 'the FIN comes with a 101 that breaks off', cases: ['hs/frame-before-101'] },
     ],
+  },
+  {
+    id: 'm32-accepts-anything',
+    title: 'a 101 is accepted whatever its headers say, and so are masked frames and reserved bits',
+    switches: { acceptsAnything: true },
+    convictedBy: [forbidden('hs/invalid-101')],
+    elsewhere: [],
+  },
+  {
+    id: 'ignores-status',
+    title: 'an answer that is no 101 opens the connection as well, and its body is read as frames',
+    switches: { ignoresStatus: true },
+    convictedBy: [forbidden('hs/http-error-with-body')],
+    elsewhere: [{ because: 'a head that begins with a frame is no 101 either', cases: ['hs/frame-before-101'] }],
+  },
+  {
+    id: 'reads-refusal-as-frames',
+    title: 'the body of a refusal is parsed as frames, and what it holds delivered, before the failure is reported',
+    switches: { readsRefusal: true },
+    convictedBy: [forbidden('hs/http-error-with-body')],
+    elsewhere: [{ because: 'the answer lies behind a 101 that is refused as well', cases: ['hs/invalid-101'] }],
+  },
+  {
+    id: 'resynchronises',
+    title: 'what lies in front of the 101 is skipped, and its head is over where a frame seems to begin',
+    switches: { resynchronises: true },
+    convictedBy: [forbidden('hs/frame-before-101')],
+    elsewhere: [],
   },
 ];

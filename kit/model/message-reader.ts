@@ -51,9 +51,10 @@ export class MessageReader {
   }
 
   #hear(frame: Frame): Heard[] {
+    const isLenient = this.switches.acceptsAnything === true;
     // RFC 6455 §5.1: a server does not mask; §5.2: no extension was negotiated that gives a reserved bit a meaning.
-    if (frame.masked) return [illegal(1002, 'a masked frame')];
-    if (frame.rsv !== 0) return [illegal(1002, 'a reserved bit')];
+    if (frame.masked && !isLenient) return [illegal(1002, 'a masked frame')];
+    if (frame.rsv !== 0 && !isLenient) return [illegal(1002, 'a reserved bit')];
     return frame.opcode >= opcodes.close ? this.#hearControl(frame) : this.#hearData(frame);
   }
 

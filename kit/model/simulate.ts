@@ -5,7 +5,7 @@
 import type { AdapterExit, LogEntry } from '../core/adapter-event';
 import type { Case, CasePart, Transport } from '../core/case';
 import { expand, isFrozen, type Expanded } from '../core/expand';
-import type { Script } from '../core/script';
+import { scriptOfLater } from '../core/opens';
 import type { Connection, Trial } from '../core/trial';
 import { SimulatedEndpoint } from './simulated-endpoint';
 import { SimulatedMachine } from './simulated-machine';
@@ -18,18 +18,6 @@ const horizonMs = 600_000;
 const lingerMs = 2000;
 /** The nonce of every simulated connection. */
 export const simulatedNonce = '00112233445566778899aabbccddeeff';
-
-/** A client that comes again is let in and told nothing. */
-const heldScript: Script = [
-  {
-    op: 'send',
-    records: [{ kind: 'data', parts: [{ kind: 'response' }], ends: [] }],
-    layout: 'stream',
-    fin: false,
-    stimulus: false,
-  },
-  { op: 'wait', ms: 2 ** 31 },
-];
 
 export interface SimulateOptions {
   readonly kase: Case;
@@ -88,7 +76,7 @@ interface Linked {
   later(): readonly Linked[];
 }
 
-/** A connection; a second one is accepted and then held, as the endpoint does with a client that comes again. */
+/** A connection; what a second one finds is what the endpoint has for a client that comes again. */
 function connect(
   options: SimulateOptions,
   expanded: Expanded,
@@ -96,7 +84,7 @@ function connect(
 ): Linked {
   const { clock, log } = world;
   const { transport, random, switches = {} } = options;
-  const script = world.reconnects ? expanded.script : heldScript;
+  const script = world.reconnects ? expanded.script : scriptOfLater(expanded.script);
   const endpoint = new SimulatedEndpoint({ clock, script, transport, offer: expanded.offer });
   const later: Linked[] = [];
   const machine: SimulatedMachine = new SimulatedMachine({

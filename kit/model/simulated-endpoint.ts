@@ -396,6 +396,7 @@ export class SimulatedEndpoint {
       stimulus,
       ...(spec.kind === 'data' && spec.ends.length > 0 ? { ends: spec.ends } : {}),
       ...(spec.kind === 'data' && spec.closeCode !== undefined ? { closeCode: spec.closeCode } : {}),
+      ...(spec.kind === 'data' && spec.says !== undefined ? { says: spec.says } : {}),
     });
     if (spec.kind === 'alert' && spec.description === 0) this.events.push({ atNs, kind: 'close-notify-sent' });
     else if (spec.kind === 'alert') this.events.push({ atNs, kind: 'alert-sent', description: spec.description });

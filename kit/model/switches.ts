@@ -29,6 +29,16 @@ export interface Switches {
   /** Stands still for so long at each wake-up. */
   readonly pauseMs?: number;
 
+  // How the answer to the upgrade is read.
+  /** A 101 is a 101, whatever its headers say; and masked frames and reserved bits are taken as they come. */
+  readonly acceptsAnything?: boolean;
+  /** An answer that is no 101 opens the connection as well. */
+  readonly ignoresStatus?: boolean;
+  /** The body of a refusal goes to the parser of frames, and what it finds to the application. */
+  readonly readsRefusal?: boolean;
+  /** Bytes in front of a response are skipped, and its head is over where a frame seems to begin. */
+  readonly resynchronises?: boolean;
+
   // How bytes become messages.
   /** Only the first frame of a read is parsed. */
   readonly oneFramePerRead?: boolean;

@@ -11,6 +11,7 @@ import { sectionsOf } from '../core/clauses';
 import { decides, weightOf } from '../core/conclusion';
 import { expand } from '../core/expand';
 import { judgeCase } from '../core/judge-case';
+import { neverOpens } from '../core/judge-never-open';
 import { judgeTrial } from '../core/judge-trial';
 import { KitError } from '../core/kit-error';
 import type { TrialJudgement, Verdict } from '../core/outcome';
@@ -383,6 +384,7 @@ function verdictOf({ survey, facts, tallies, unit }: Omit<CaseInput, 'plain'>) {
     clauses: sectionsOf(unit.kase.basis),
     replay,
     delivers: unit.parts.some((part) => part.expect.deliver.length > 0),
+    opens: !unit.parts.some(neverOpens),
   };
   const judged = judgeCase({ tally, plan: unit.plan, level: unit.kase.level, words });
   const missing = missingFeature(facts.line.hello, unit);

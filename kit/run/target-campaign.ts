@@ -2,6 +2,7 @@
 import type { LogEntry } from '../core/adapter-event';
 import type { CasePart, Transport } from '../core/case';
 import { judgeCase } from '../core/judge-case';
+import { neverOpens } from '../core/judge-never-open';
 import { KitError } from '../core/kit-error';
 import { nonceOf, sha256 } from '../core/message';
 import { nextTrials } from '../core/plan-trials';
@@ -400,7 +401,8 @@ export class TargetCampaign {
     if (tally === undefined) return;
     const issued = this.issued.get(unit.key) ?? {};
     if (nextTrials({ plan: unit.plan, tally, issued, most: 1 }).kind !== 'enough') return;
-    const { verdict, phrase } = judgeCase({ tally, plan: unit.plan, level: unit.kase.level });
+    const words = { opens: !unit.parts.some(neverOpens) };
+    const { verdict, phrase } = judgeCase({ tally, plan: unit.plan, level: unit.kase.level, words });
     if (this.settled.get(unit.key) === verdict) return;
     this.settled.set(unit.key, verdict);
     this.options.listener.onUnit?.(this.name, unit, { verdict, phrase });

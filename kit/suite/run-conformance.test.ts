@@ -47,6 +47,17 @@ it('ws is acquitted, and nothing is left behind', async () => {
   expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before + 1);
 });
 
+it('ws is acquitted where no connection may open, and has reported none', async () => {
+  const kase = await playCase(byWs, 'hs/http-error-with-body@426@tls13', { trials: 2 });
+  await expect(kase).toConform();
+  const events = kase.trials.map(({ trial }) => trial.log.map(({ event }) => event));
+  expect(events).toEqual([
+    ['error', 'close', 'done'],
+    ['error', 'close', 'done'],
+  ]);
+  await expect(firstOf(kase)).toCloseWith({ code: 1006 });
+});
+
 const native = findPackage('node-datachannel', npmOf('node-datachannel'));
 // oxlint-disable-next-line jest/no-disabled-tests -- it would be downloaded: skipped, but aloud
 const itWithThreads = native === undefined ? it.skip : it;

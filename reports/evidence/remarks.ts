@@ -1,5 +1,6 @@
 /** What comments on packets say, whether they were captured or made. Pure. */
 import type { TimelineEvent } from '../../kit/core/timeline';
+import { showText } from '../../kit/core/timeline-text';
 import type { Connection } from '../../kit/core/trial';
 
 /** What ends in a piece of our stream. */
@@ -13,6 +14,7 @@ export function recordsIn({ sent }: Connection, from: number, to: number): reado
     return [
       ...(record === stimulus ? ['what the case is about begins here'] : []),
       ...(at === 0 && !record.stimulus ? ['101, the response to the upgrade'] : []),
+      ...(record.says === undefined ? [] : [`${showText(record.says, 64)}: no connection may open`]),
       ...names,
       ...(record.closeCode === undefined
         ? []
