@@ -1,5 +1,6 @@
 /** Fragmentation and control frames in between. */
-import { transports, type Case, type CasePart, type RecordPlan } from '../core/case';
+import { transports, type Case, type CasePart, type Piece, type RecordPlan } from '../core/case';
+import { opcodes } from '../core/frame';
 import {
   close,
   CN,
@@ -8,6 +9,7 @@ import {
   fragment,
   message,
   O,
+  oddFrame,
   ping,
   pong,
   record,
@@ -47,6 +49,20 @@ const utf8Part = (name: string, records: readonly RecordPlan[]): CasePart => ({
   script: [O, segment(...records), stream(record(close(1000))), ECHO, stream(CN), stream(FIN)],
   expect: { deliver: ['U'], close: { reported: 'must', codes: [1000] } },
 });
+
+/** A good answer, and what no server may send behind it: RFC 6455 §7.1.7 has the client fail the connection there. */
+const illegalPart = (name: string, never: readonly string[], ...pieces: readonly Piece[]): CasePart => ({
+  name,
+  script: [O, segment(record(message('A'), ...pieces), FIN)],
+  expect: {
+    deliver: ['A'],
+    ...(never.length === 0 ? {} : { never: { names: never, whatwg: 'must', others: 'must' } }),
+    close: { reported: 'must' },
+  },
+});
+
+const B = { name: 'B' };
+const fewBytes = { hex: '6f6464' };
 
 export const fragCases: readonly Case[] = [
   {
@@ -143,6 +159,28 @@ export const fragCases: readonly Case[] = [
           close: { reported: 'must', codes: [1000] },
         },
       },
+    ],
+  },
+  {
+    id: 'frag/illegal-after-answer',
+    title: 'Good answer, then an illegal frame',
+    class: 'F',
+    level: 'must',
+    transports,
+    basis: ['RFC 6455 §5.1', 'RFC 6455 §5.2', 'RFC 6455 §5.4', 'RFC 6455 §5.5', 'RFC 6455 §8.1', 'FAIL', 'DELIVER'],
+    exposes: 'Missing checks; failing the connection before earlier messages are handed over.',
+    messages: { A: { kind: 'answer' }, B: { kind: 'candidate', index: 1 }, C: { kind: 'candidate', index: 2 } },
+    parts: [
+      illegalPart('masked', ['B'], oddFrame({ opcode: opcodes.text, maskHex: '01020304', payload: B })),
+      illegalPart('rsv2', ['B'], oddFrame({ opcode: opcodes.text, rsv: 2, payload: B })),
+      // RFC 7692 gives it a meaning, and nobody negotiated that.
+      illegalPart('rsv1', ['B'], oddFrame({ opcode: opcodes.text, rsv: 4, payload: B })),
+      illegalPart('opcode-3', ['B'], oddFrame({ opcode: 3, payload: B })),
+      illegalPart('opcode-11', [], oddFrame({ opcode: 11, payload: fewBytes })),
+      illegalPart('text-in-message', ['B', 'C'], fragment('B', 0, 60, false), message('C')),
+      illegalPart('ping-in-fragments', [], oddFrame({ opcode: opcodes.ping, fin: false, payload: fewBytes })),
+      illegalPart('ping-of-126', [], oddFrame({ opcode: opcodes.ping, payload: { hex: '70'.repeat(126) } })),
+      illegalPart('not-utf8', [], oddFrame({ opcode: opcodes.text, payload: { hex: 'cebae1bdb9cf83ceed' } })),
     ],
   },
 ];

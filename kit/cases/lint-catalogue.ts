@@ -20,11 +20,12 @@
  * - A client is told at most once to close, with a code of the application's own that is not the one it has to report, and
  *   its Close is waited for.
  */
+import { isUtf8 } from 'node:buffer';
 import type { Feature } from '../core/adapter-event';
 import type { Case, CasePart, Piece, ReactionPlan, RecordPlan, StepPlan, Transport } from '../core/case';
 import { sectionsOf } from '../core/clauses';
 import { expand } from '../core/expand';
-import { FrameParser, opcodes } from '../core/frame';
+import { FrameParser, opcodes, type Frame } from '../core/frame';
 import { sha256, type Message } from '../core/message';
 import { opens } from '../core/opens';
 import type { RecordSpec, Script } from '../core/script';
@@ -279,17 +280,29 @@ function receivedOf(script: Script): Received {
   const messages: string[] = [];
   let fragments: Buffer[] = [];
   let type: Message['type'] = 'text';
-  for (const { opcode, fin, payload } of frames) {
+  for (const frame of frames) {
+    const { opcode, fin, payload } = frame;
+    if (isIllegal(frame, fragments.length > 0)) return { messages, codes: [1002, 1006, 1007] };
     if (opcode === opcodes.close) return { messages, codes: closeCodes(payload) };
     // RFC 6455 §5.4: control frames come between fragments and are no part of them.
     if (opcode >= opcodes.close) continue;
     if (opcode !== opcodes.continuation) type = opcode === opcodes.binary ? 'binary' : 'text';
     fragments.push(payload);
     if (!fin) continue;
+    // RFC 6455 §8.1.
+    if (type === 'text' && !isUtf8(Buffer.concat(fragments))) return { messages, codes: [1006, 1007] };
     messages.push(labelOf({ type, payload: Buffer.concat(fragments) }));
     fragments = [];
   }
   return { messages, codes: [1006] };
+}
+
+/** RFC 6455 §5.1, §5.2, §5.4, §5.5: what no server may send, whatever was sent before. */
+function isIllegal({ opcode, fin, rsv, masked, payload }: Frame, isWithinMessage: boolean): boolean {
+  if (masked || rsv !== 0) return true;
+  // A Close with too long a body is told apart by its code.
+  if (opcode >= opcodes.close) return opcode > opcodes.pong || !fin || (opcode > opcodes.close && payload.length > 125);
+  return opcode > opcodes.binary || (opcode !== opcodes.continuation) === isWithinMessage;
 }
 
 /** Type and payload as one word. */
@@ -331,6 +344,7 @@ function messagesSent(script: readonly StepPlan[]): string[] {
 
 function namesIn(piece: Piece): string[] {
   if (piece.piece === 'refusal') return [piece.body];
+  if (piece.piece === 'odd-frame') return 'name' in piece.payload ? [piece.payload.name] : [];
   return piece.piece === 'message' ? [piece.name] : [];
 }
 

@@ -54,6 +54,11 @@ function pieceSign(piece: Piece): string {
         : `${piece.name}[${piece.from}:${piece.to ?? ''}]${piece.fin ? '.' : ''}`;
     case 'close':
       return `C(${[piece.code, piece.reason, piece.bodyHex].filter((each) => each !== undefined).join()})`;
+    case 'odd-frame': {
+      const { opcode, fin, rsv, maskHex, payload } = piece;
+      const signs = [opcode, fin === false ? 'fin=0' : '', rsv === undefined ? '' : `rsv${rsv}`, maskHex ?? ''];
+      return `F(${signs.filter((sign) => sign !== '').join()} ${'hex' in payload ? payload.hex : payload.name})`;
+    }
     case 'response':
       if (piece.defect !== undefined) return `101(${piece.defect})`;
       return piece.from === undefined ? '101' : `101[${piece.from}:${piece.to ?? ''}]`;
@@ -137,6 +142,11 @@ describe('the wire of', () => {
       ).join(' ')} PING(3) A[564:]. C(1000)⟩ CN FIN}`,
     ],
     ['frag/three-frames-then-close', 'O {⟨A[0:400]⟩⟨A[400:800]⟩⟨A[800:].⟩⟨C(1000)⟩ CN FIN}'],
+    ['frag/illegal-after-answer@masked', 'O {⟨A F(1,01020304 B)⟩ FIN}'],
+    ['frag/illegal-after-answer@rsv1', 'O {⟨A F(1,rsv4 B)⟩ FIN}'],
+    ['frag/illegal-after-answer@opcode-11', 'O {⟨A F(11 6f6464)⟩ FIN}'],
+    ['frag/illegal-after-answer@text-in-message', 'O {⟨A B[0:60] C⟩ FIN}'],
+    ['frag/illegal-after-answer@ping-in-fragments', 'O {⟨A F(9,fin=0 6f6464)⟩ FIN}'],
     ['frag/close-mid-message', 'O {⟨A[0:512]⟩⟨C(1000)⟩} ECHO  CN  FIN'],
     ['ping/before-answer-close', 'O {⟨PING(p) A C(1000)⟩} ECHO  CN  FIN'],
     ['tls12/close-notify-reply', 'O {⟨A⟩⟨C(1000)⟩ CN} ABANDON'],

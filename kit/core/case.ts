@@ -29,6 +29,17 @@ export type Piece =
     }
   | { readonly piece: 'close'; readonly code?: number; readonly reason?: string; readonly bodyHex?: string }
   | { readonly piece: 'ping' | 'pong'; readonly text: string }
+  /** A frame as no server may send it, with a message as its payload, or with bytes of its own. */
+  | {
+      readonly piece: 'odd-frame';
+      readonly opcode: number;
+      /** Default true. */
+      readonly fin?: boolean;
+      /** Reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3. */
+      readonly rsv?: number;
+      readonly maskHex?: string;
+      readonly payload: { readonly name: string } | { readonly hex: string };
+    }
   /** The 101, or bytes `from` to `to` of it, negative from the end; with a defect, one that no client may accept. */
   | { readonly piece: 'response'; readonly from?: number; readonly to?: number; readonly defect?: ResponseDefect }
   /** An answer to the upgrade that is no 101. Its body is the frame of a message, byte for byte. */

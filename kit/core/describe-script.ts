@@ -110,6 +110,8 @@ function describePiece(piece: Piece): string {
       return piece.from === undefined && piece.to === undefined ? '101' : `101[${piece.from ?? 0}:${piece.to ?? ''}]`;
     case 'refusal':
       return `${piece.status}(${piece.body})`;
+    case 'odd-frame':
+      return describeOdd(piece);
     case 'ping':
     case 'pong':
       return piece.piece.toUpperCase();
@@ -126,4 +128,15 @@ function describePiece(piece: Piece): string {
     default:
       throw new TypeError(`unknown piece ${String(piece satisfies never)}`);
   }
+}
+
+/** `F(opcode 1 rsv 2 masked, B)`. */
+function describeOdd({ opcode, fin, rsv, maskHex, payload }: Piece & { readonly piece: 'odd-frame' }): string {
+  const marks = [
+    `opcode ${opcode}`,
+    ...(fin === false ? ['fin=0'] : []),
+    ...(rsv === undefined ? [] : [`rsv ${rsv}`]),
+    ...(maskHex === undefined ? [] : ['masked']),
+  ];
+  return `F(${marks.join(' ')}, ${'hex' in payload ? `${payload.hex.length / 2} B` : payload.name})`;
 }

@@ -203,15 +203,34 @@ function encodePiece(piece: Exclude<Piece, { piece: 'response' }>, messages: Rea
     const body = encodePiece({ piece: 'message', name: piece.body }, messages);
     return buildRefusal({ ...piece, body });
   }
+  if (piece.piece === 'odd-frame') return encodeOdd(piece, messages);
   if (piece.piece !== 'message') {
     return buildFrame({ opcode: opcodes[piece.piece], payload: Buffer.from(piece.text, 'utf8') });
   }
-  const message = messages.get(piece.name);
-  if (message === undefined) throw new TypeError(`the case has no message named ${piece.name}`);
+  const message = messageOf(messages, piece.name);
   const from = piece.from ?? 0;
   // RFC 6455 §5.4: the first fragment carries the type, the others opcode 0.
   const opcode = from > 0 ? opcodes.continuation : opcodes[message.type];
   return buildFrame({ opcode, payload: message.payload.subarray(from, piece.to), fin: piece.fin ?? true });
+}
+
+function encodeOdd(
+  { opcode, fin, rsv, maskHex, payload }: Piece & { readonly piece: 'odd-frame' },
+  messages: ReadonlyMap<string, Message>,
+): Buffer {
+  return buildFrame({
+    opcode,
+    payload: 'hex' in payload ? Buffer.from(payload.hex, 'hex') : messageOf(messages, payload.name).payload,
+    ...(fin === undefined ? {} : { fin }),
+    ...(rsv === undefined ? {} : { rsv }),
+    ...(maskHex === undefined ? {} : { maskingKey: Buffer.from(maskHex, 'hex') }),
+  });
+}
+
+function messageOf(messages: ReadonlyMap<string, Message>, name: string): Message {
+  const message = messages.get(name);
+  if (message === undefined) throw new TypeError(`the case has no message named ${name}`);
+  return message;
 }
 
 function closeCodeOf(piece: Piece & { readonly piece: 'close' }): number {
@@ -285,9 +304,7 @@ function reactionOf(plan: ReactionPlan, nonce: string, messages: ReadonlyMap<str
     case 'slow-handler':
       return { when: 'message', sleepMs: plan.sleepMs };
     case 'ack': {
-      const message = messages.get(plan.message);
-      if (message === undefined) throw new TypeError(`the case has no message named ${plan.message}`);
-      return { when: 'message', nth: 1, send: [{ text: ackText(message) }] };
+      return { when: 'message', nth: 1, send: [{ text: ackText(messageOf(messages, plan.message)) }] };
     }
     case 'close': {
       const close = { code: plan.code, reason: plan.reason };

@@ -28,6 +28,12 @@ export const closeWithBody = (bodyHex: string): Piece => ({ piece: 'close', body
 export const ping = (text: string): Piece => ({ piece: 'ping', text });
 export const pong = (text: string): Piece => ({ piece: 'pong', text });
 
+/** A frame as no server may send it. */
+export const oddFrame = (frame: Omit<Piece & { readonly piece: 'odd-frame' }, 'piece'>): Piece => ({
+  piece: 'odd-frame',
+  ...frame,
+});
+
 /** The 101. */
 export const response: Piece = { piece: 'response' };
 

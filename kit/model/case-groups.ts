@@ -178,10 +178,17 @@ export const everyDelivery = [
     'rst/answer-acked-then-rst',
     'rst/unread-offer',
     'load/server-killed',
+    'frag/illegal-after-answer',
     'sig/app-ack',
     'cross/late-answer',
   ]),
 ];
+
+/** The FIN comes in one burst with the answer and an illegal frame, which fails the connection before the FIN does. */
+export const endWithIllegal = {
+  because: 'the FIN is seen in the wake-up that brings the answer and the illegal frame',
+  cases: ['frag/illegal-after-answer'],
+} as const;
 
 /** The end comes in one flight with the 101, and no message. */
 export const endWithResponse = {

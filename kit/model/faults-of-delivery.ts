@@ -49,8 +49,8 @@ export const faultsOfDelivery: readonly Fault[] = [
     elsewhere: [
       { because: 'the connection ends without a Close behind a message', cases: [...bareFin, ...bareCloseNotify] },
       {
-        because: 'an illegal Close fails the connection',
-        cases: ['code/reserved-on-wire', 'code/malformed-body', 'code/reason-length'],
+        because: 'an illegal frame fails the connection',
+        cases: ['frag/illegal-after-answer', 'code/reserved-on-wire', 'code/malformed-body', 'code/reason-length'],
       },
     ],
   },
@@ -113,6 +113,7 @@ export const faultsOfDelivery: readonly Fault[] = [
           'frag/control-between',
           'frag/utf8-across-fragments',
           'frag/close-mid-message',
+          'frag/illegal-after-answer',
         ],
       },
     ],

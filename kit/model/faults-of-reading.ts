@@ -3,6 +3,7 @@ import {
   bareFin,
   closeNotifyWithMessage,
   coalesced,
+  endWithIllegal,
   endWithResponse,
   finWithMessage,
   replyAwaited,
@@ -35,6 +36,7 @@ export const faultsOfReading: readonly Fault[] = [
     races: coalesced,
     elsewhere: [
       { because: 'the FIN is seen in the wake-up that brings the data', cases: finWithMessage },
+      endWithIllegal,
       endWithResponse,
     ],
   },
@@ -52,6 +54,7 @@ export const faultsOfReading: readonly Fault[] = [
         because: 'the FIN is seen in the wake-up that brings the data',
         cases: finWithMessage.filter((id) => !resetRaces.includes(id)),
       },
+      endWithIllegal,
       endWithResponse,
     ],
   },
@@ -270,7 +273,7 @@ export const faultsOfReading: readonly Fault[] = [
     id: 'm32-accepts-anything',
     title: 'a 101 is accepted whatever its headers say, and so are masked frames and reserved bits',
     switches: { acceptsAnything: true },
-    convictedBy: [forbidden('hs/invalid-101')],
+    convictedBy: [forbidden('hs/invalid-101'), forbidden('frag/illegal-after-answer')],
     elsewhere: [],
   },
   {
