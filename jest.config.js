@@ -16,4 +16,5 @@ module.exports = {
     ],
   },
   testTimeout: 120000,
+  maxConcurrency: 3,
 };

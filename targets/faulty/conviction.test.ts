@@ -16,11 +16,8 @@ const root = join(__dirname, '../..');
 
 // A client that hangs is waited for, 10 s at a time.
 jest.setTimeout(300_000);
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lastword-faulty-'));
-});
+// Not in a hook: tests that run at once do not wait for it.
+const folder = mkdtempSync(join(tmpdir(), 'lastword-faulty-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -69,7 +66,8 @@ const quick = faults
   .filter((fault) => fault.cases.length > 0);
 
 describe('a faulty client', () => {
-  it.each(quick)('$id is convicted by the cases made for it', async ({ id, cases }) => {
+  // Most of the time they wait: some at once, `maxConcurrency` of Jest's configuration.
+  it.concurrent.each(quick)('$id is convicted by the cases made for it', async ({ id, cases }) => {
     const judged = await judge(
       ['--fault', id],
       cases.map((each) => each.case),
@@ -92,7 +90,7 @@ describe('a faulty client', () => {
 });
 
 describe('an odd but correct client', () => {
-  it.each(trickyClients.map((each) => [each.id] as const))('%s is acquitted', async (id) => {
+  it.concurrent.each(trickyClients.map((each) => [each.id] as const))('%s is acquitted', async (id) => {
     const judged = await judge(
       ['--tricky', id],
       ['freeze/answer-fin', 'close/answer-close-abandon', 'code/none', 'burst/mixed-types'],
