@@ -53,10 +53,11 @@ const utf8Part = (name: string, records: readonly RecordPlan[]): CasePart => ({
 /** A good answer, and what no server may send behind it: RFC 6455 §7.1.7 has the client fail the connection there. */
 const illegalPart = (name: string, never: readonly string[], ...pieces: readonly Piece[]): CasePart => ({
   name,
-  script: [O, segment(record(message('A'), ...pieces), FIN)],
+  // RFC 6455 §7.1.7: no data is processed any more, so that what follows shows who went on.
+  script: [O, segment(record(message('A'), ...pieces, message('D')), FIN)],
   expect: {
     deliver: ['A'],
-    ...(never.length === 0 ? {} : { never: { names: never, whatwg: 'must', others: 'must' } }),
+    never: { names: [...never, 'D'], whatwg: 'must', others: 'must' },
     close: { reported: 'must' },
   },
 });
@@ -169,7 +170,12 @@ export const fragCases: readonly Case[] = [
     transports,
     basis: ['RFC 6455 §5.1', 'RFC 6455 §5.2', 'RFC 6455 §5.4', 'RFC 6455 §5.5', 'RFC 6455 §8.1', 'FAIL', 'DELIVER'],
     exposes: 'Missing checks; failing the connection before earlier messages are handed over.',
-    messages: { A: { kind: 'answer' }, B: { kind: 'candidate', index: 1 }, C: { kind: 'candidate', index: 2 } },
+    messages: {
+      A: { kind: 'answer' },
+      B: { kind: 'candidate', index: 1 },
+      C: { kind: 'candidate', index: 2 },
+      D: { kind: 'candidate', index: 3 },
+    },
     parts: [
       illegalPart('masked', ['B'], oddFrame({ opcode: opcodes.text, maskHex: '01020304', payload: B })),
       illegalPart('rsv2', ['B'], oddFrame({ opcode: opcodes.text, rsv: 2, payload: B })),

@@ -156,6 +156,8 @@ export interface Expectation {
     readonly codeLevel?: Level;
     /** Codes that are observed and no fault, beside those. */
     readonly tolerated?: readonly number[];
+    /** They are tolerated of clients alone that the model of WHATWG does not bind. */
+    readonly toleratedOf?: 'others';
     /** CLEAN; absent: not judged. */
     readonly clean?: boolean;
     /** The reason, a SHOULD, or a MUST where `reasonLevel` says so. */

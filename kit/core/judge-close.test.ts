@@ -1,7 +1,7 @@
 import type { LogEntry } from './adapter-event';
 import type { Case, Expectation, StepPlan, WireExpectation } from './case';
 import { close, CN, ECHO, FIN, message, O, record, segment, W } from './notation';
-import type { SentRecord } from './trial';
+import type { SentRecord, WireEvent } from './trial';
 import {
   answerThenClose,
   brief,
@@ -72,6 +72,12 @@ describe('row 14b, an open that was never reported', () => {
     expect(brief({ ...nothing, log: [opened(2), ...failed] })).toBe(pass);
   });
 
+  it('is a fault as well where it was reported behind the end', () => {
+    expect(brief({ ...nothing, log: [closed(13, 1006), opened(14), done(15)] })).toBe(misreported);
+    expect(brief({ ...nothing, log: [closed(13, 1006), done(13), opened(14)] })).toBe(misreported);
+    expect(brief({ ...nothing, log: [...failed, opened(14)] })).toBe(misreported);
+  });
+
   it('is none where the case does not ask for it', () => {
     expect(brief({ expect: { deliver: [] }, log: failed })).toBe(pass);
   });
@@ -79,6 +85,31 @@ describe('row 14b, an open that was never reported', () => {
   it('is none that can be shown where nobody saw the 101 arrive', () => {
     expect(brief({ ...nothing, snapshots: [], log: failed })).toBe('inconclusive unwitnessed row 12 informational');
     expect(brief({ ...nothing, connection: { path: 'proxied' }, log: failed })).toMatch(/^inconclusive path/);
+  });
+});
+
+describe('row 14b, a client that goes when it has its answer', () => {
+  const hello = { habits: ['closes-on-answer'] } as const;
+  const goes = (own: WireEvent | undefined, code: number | null): string => {
+    const events = [
+      wire(1, { kind: 'request' }),
+      wire(2, { kind: 'offer' }),
+      wire(10, { kind: 'close-sent', code: 1000 }),
+      ...(own === undefined ? [] : [own]),
+      wire(12.1, { kind: 'client-fin' }),
+      wire(13, { kind: 'close-notify-sent' }),
+      wire(13, { kind: 'fin-sent' }),
+    ];
+    const close = line(14, { event: 'close', code, reason: '', wasClean: false });
+    return brief({ ...passingClose, hello, events, log: [opened(2), said(11, 'A'), close, done(14)] });
+  };
+  const own = (code: number) => wire(12, { kind: 'client-close', code, reason: '', bodyBytes: 2 });
+
+  // RFC 6455 §7.1.1: the Close of the endpoint may lie in its buffer, unread.
+  it.each([1006, null, 4000])('has received no Close that it would have to report: %p is right', (code) => {
+    expect(goes(own(1000), code)).toBe(pass);
+    expect(goes(own(4000), code)).toBe(pass);
+    expect(goes(undefined, code)).toBe(pass);
   });
 });
 
@@ -426,6 +457,17 @@ describe('row 14b, a client that was told to close', () => {
     });
   });
 
+  it('may have no code to show for a close of its own', () => {
+    expect(told(null, null)).toBe(pass);
+  });
+
+  it('may have read all that came without TLS, and no Close of it', () => {
+    const trial = { transport: 'plain' } as const;
+    expect(told(1006, false, { trial })).toBe(pass);
+    expect(told(4002, null, { trial })).toBe(misreported);
+    expect(told(1006, true, { trial })).toBe(misreported);
+  });
+
   it('reports the close once', () => {
     const log = [opened(2), said(9.8, 'A'), closed(11, 4002, false), closed(64, 4001, true), done(65)];
     expect(told(4001, true, { log })).toBe(misreported);
@@ -521,6 +563,11 @@ describe('row 14b, data behind a Close', () => {
     expect(sends(12.5)).toBe(misreported);
   });
 
+  it('is so for an offer too', () => {
+    const events = [...passingClose.events, wire(16, { kind: 'offer' })];
+    expect(brief({ ...after, events })).toBe(misreported);
+  });
+
   it('is a fact, however the connection ended', () => {
     expect(sends(12.5, { connection: { script: { status: 'cut-short', at: 4, steps: 5, lapses: [] } } })).toBe(
       misreported,
@@ -546,5 +593,18 @@ describe('row 14b, a code that is tolerated', () => {
     expect(reported(1000)).toBe(pass);
     expect(reported(1006)).toBe('observed row 14b informational');
     expect(reported(4001)).toBe('misreported row 14b should');
+  });
+
+  it('may be no code at all', () => {
+    const error = line(13, { event: 'error', message: 'a Close behind a Close' });
+    expect(brief({ ...tolerated, log: [opened(2), said(11, 'A'), error, done(13)] })).toBe(pass);
+  });
+
+  it('is one of those alone that WHATWG does not bind, where the case says so', () => {
+    const expected = { close: { reported: 'must', codes: [1000], tolerated: [1002], toleratedOf: 'others' } } as const;
+    const log = [opened(2), said(11, 'A'), closed(14, 1002), done(14)];
+    expect(brief({ ...passingClose, expect: expected, log })).toBe(misreported);
+    const hello = { model: 'other' } as const;
+    expect(brief({ ...passingClose, expect: expected, hello, log })).toBe('observed row 14b informational');
   });
 });

@@ -123,8 +123,6 @@ export const faultsOfReading: readonly Fault[] = [
           'code/registered',
           'code/none',
           'code/reason-length',
-          'cross/simultaneous',
-          'cross/late-answer',
           'cross/send-after-peer-close',
           'sig/error-then-close',
           'sig/answer-bye-fin',
