@@ -2,12 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 
-/** Whether a process runs: what is dead and not yet waited for does not. */
+/** Linux, PF_EXITING: set before a process's files are closed, which is what others see first of its end. */
+const isExiting = 0x4;
+
+/** Whether a process runs: what is dead and not yet waited for does not, nor does what is about to be. */
 export function isRunning(pid) {
   try {
     process.kill(pid, 0);
-    const stat = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
-    return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
+    if (process.platform !== 'linux') return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state !== 'Z' && (Number(flags) & isExiting) === 0;
   } catch {
     return false;
   }

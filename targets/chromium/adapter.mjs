@@ -5,12 +5,17 @@
  */
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openHolder } from '../adapter-kit/holder.mjs';
 import { loadPackage } from '../adapter-kit/load-package.mjs';
 import { drivePage } from '../adapter-kit/page.mjs';
 import { isRunning } from '../adapter-kit/processes.mjs';
 import { note, openBrowserStage, serveBrowser, tellName } from '../adapter-kit/serve-browser.mjs';
 import { openTrustStore, trustWords } from '../adapter-kit/trust-store.mjs';
+
+/** A browser may start its network process later than its first page, ms. */
+const networkProcessMs = 10_000;
+const lookAgainMs = 20;
 
 const [, , driverFolder, executablePath] = process.argv;
 const { module: playwright, version: driverVersion } = loadPackage('playwright-core', driverFolder);
@@ -49,10 +54,13 @@ async function launch() {
 /** Its death is seen by the page as a connection that ended, and told to nobody else. */
 async function watchNetworkProcess(browser) {
   const system = await browser.newBrowserCDPSession();
-  const { processInfo } = await system.send('SystemInfo.getProcessInfo');
-  const pid = processInfo.find(({ type }) => type.includes('NetworkService'))?.id;
-  if (pid === undefined) return () => true;
-  return () => isRunning(pid);
+  for (const beganMs = performance.now(); ; await sleep(lookAgainMs)) {
+    const { processInfo } = await system.send('SystemInfo.getProcessInfo');
+    const pid = processInfo.find(({ type }) => type.includes('NetworkService'))?.id;
+    if (pid !== undefined) return () => isRunning(pid);
+    // One that has it in the browser's own process ends with that.
+    if (performance.now() - beganMs > networkProcessMs) return () => true;
+  }
 }
 
 async function drive() {
