@@ -81,6 +81,7 @@ export type Line = RunLine | TargetLine | Trial | LateLog | EndLine;
 /** Appends lines to a file; each is in the kernel's hands when `write` returns. */
 export class Journal implements Disposable {
   private readonly fd: number;
+  private isClosed = false;
 
   /** @param file created where it is missing; a torn last line of a run that was killed is cut off */
   constructor(readonly file: string) {
@@ -88,12 +89,15 @@ export class Journal implements Disposable {
     this.fd = openSync(file, 'a', 0o600);
   }
 
+  /** What comes behind the end of a run, such as a late line of a client, is none of it; its descriptor may be another file's. */
   write(line: Line): void {
+    if (this.isClosed) return;
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
   }
 
   [Symbol.dispose](): void {
+    this.isClosed = true;
     closeSync(this.fd);
   }
 }

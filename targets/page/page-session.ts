@@ -129,6 +129,8 @@ export class PageSession implements AdapterSession, ChannelListener {
   close(): Promise<void> {
     const { channel } = this.parts;
     channel.listeners.delete(this);
+    // Nobody waits for the end of a trial any more.
+    this.#open.clear();
     this.#guarded?.release();
     if (channel.loss === undefined && channel.listeners.size === 0) channel.call('retireAll').catch(() => undefined);
     return Promise.resolve();
