@@ -5,6 +5,7 @@ import {
   buildTrial,
   closed,
   done,
+  ends,
   judge,
   line,
   ns,
@@ -12,6 +13,7 @@ import {
   passing,
   passingClose,
   said,
+  snapshot,
   textOf,
   twoThenFin,
   wire,
@@ -49,6 +51,21 @@ describe('row 7, a 101 that was valid as far as it had come', () => {
     expect(brief({ ...broken, log: [] })).toMatch(/^inconclusive/);
     const ended = [wire(1, { kind: 'request' }), wire(10, { kind: 'fin-sent' }), ...events.slice(1)];
     expect(brief({ ...broken, events: ended })).toMatch(/^inconclusive/);
+  });
+
+  it('was not, by one whose patience ran out while it was on its way', () => {
+    const late = [wire(1, { kind: 'request' }), wire(1100, { kind: 'client-fin' })];
+    const slow = { ...broken, events: late, trial: { endedAtNs: ns(1300) } } as const;
+    expect(brief(slow)).toBe('inconclusive setup row 3 informational');
+    // All of it had come by then.
+    const snapshots = [snapshot(30, 'acked', { bytesAcked: ends.B })];
+    expect(brief({ ...slow, snapshots })).toBe('rejected row 7 must');
+  });
+
+  it('was not, by one that the kit gave up, or that got no processor, or that something stood in front of', () => {
+    expect(brief({ ...broken, adapter: { gaveUp: true } })).toMatch(/^inconclusive/);
+    expect(brief({ ...broken, host: { starved: 0.9 } })).toMatch(/^inconclusive/);
+    expect(brief({ ...broken, connection: { script: cut, path: 'proxied' } })).toMatch(/^inconclusive path/);
   });
 
   it('was not, where the case is about something else', () => {

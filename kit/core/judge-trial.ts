@@ -24,7 +24,7 @@ import type { LogEntry } from './adapter-event';
 import { deliveryMs, inconclusive, isIndirect, isStarved, takesTooLong, type Bench, type JudgeContext } from './bench';
 import { closeOrderOf } from './case';
 import { ackText } from './expand';
-import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
+import { ackedAtNs, endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
 import { judgeClose } from './judge-close';
 import { compareMessages } from './judge-messages';
 import { judgeMissing } from './judge-missing';
@@ -348,12 +348,20 @@ function judgeContent({ comparison, part, hello }: Bench): Finding | undefined {
 
 /**
  * Row 7 for the opening handshake, in front of row 13: what came behind a 101 that the client broke off on is owed to
- * nobody, but the 101 was valid as far as it had come, and RFC 6455 §4.1 leaves no choice.
+ * nobody, but the 101 was valid as far as it had come, and RFC 6455 §4.1 leaves no choice. One whose patience ran out
+ * while it was still on its way has refused nothing.
  */
-function judgeHandshake({ facts, part }: Bench): readonly Finding[] | undefined {
-  const { clientEnd, clientEndedFirst, life } = facts;
+function judgeHandshake({ facts, part, trial }: Bench): readonly Finding[] | undefined {
+  const { clientEnd, clientEndedFirst, connection, life, stimulusNs = 0 } = facts;
   if (part.expect.open !== 'must' || !clientEndedFirst || clientEnd === undefined) return undefined;
   if (life.some((entry) => entry.event === 'open') || !life.some(isTold)) return undefined;
+  // What the kit made it do, or a machine that left it no time, is judged as elsewhere.
+  if (connection === undefined || trial.adapter.gaveUp || isStarved(trial)) return undefined;
+  const arrivedNs = ackedAtNs(connection, connection.sent.findLast((each) => each.stimulus)?.endOffset ?? 0);
+  const hadAll = arrivedNs !== undefined && arrivedNs <= clientEnd.atNs;
+  if (!hadAll && clientEnd.atNs > stimulusNs + second) {
+    return [inconclusive('setup', '3', 'the 101 took longer than a client need wait for it')];
+  }
   return [
     {
       outcome: 'rejected',
