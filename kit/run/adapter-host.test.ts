@@ -1,23 +1,17 @@
 /** Which trial the end of a process is charged to. */
-import type { AdapterListener, AdapterSession, Target } from '../core/target';
+import type { AdapterListener, AdapterSession } from '../core/target';
 import { AdapterHost } from './adapter-host';
+import { targetOf } from './testing/target-of';
 
 function hostOf(
-  mode = 'resident',
+  mode: AdapterSession['mode'] = 'resident',
   countOomKills?: () => number,
 ): { host: Promise<AdapterHost>; listener: () => AdapterListener } {
   let heard: AdapterListener | undefined;
-  const session = { mode, close: () => Promise.resolve() } as Partial<AdapterSession> as AdapterSession;
-  const target: Target = {
-    name: 'test',
-    inProcess: false,
-    recycleAfterTrials: 10,
-    digest: undefined,
-    launch: (listener) => {
-      heard = listener;
-      return Promise.resolve(session);
-    },
-  };
+  const target = targetOf((listener) => {
+    heard = listener;
+    return { mode, close: () => Promise.resolve() };
+  });
   const listener = (): AdapterListener => {
     if (heard === undefined) throw new TypeError('not launched');
     return heard;
@@ -60,7 +54,7 @@ describe('the end of an adapter process', () => {
   });
 });
 
-it.each([
+it.each<[AdapterSession['mode'], number[]]>([
   ['resident', [0, 0]],
   ['one-shot', [1, 2]],
 ])('knows how many the kernel had killed when the process of a trial began: %s', async (mode, expected) => {
@@ -71,19 +65,10 @@ it.each([
 
 it('keeps what is said of a trial that was finished, and gives it when it closes', async () => {
   const late: [string, number][] = [];
-  const target: Target = {
-    name: 'test',
-    inProcess: false,
-    recycleAfterTrials: 10,
-    digest: undefined,
-    launch: (heard) => {
-      heard.onEvent('gone', { event: 'error', message: 'late', line: 0, atNs: 1 });
-      return Promise.resolve({
-        mode: 'resident',
-        close: () => Promise.resolve(),
-      } as Partial<AdapterSession> as AdapterSession);
-    },
-  };
+  const target = targetOf((heard) => {
+    heard.onEvent('gone', { event: 'error', message: 'late', line: 0, atNs: 1 });
+    return { mode: 'resident', close: () => Promise.resolve() };
+  });
   const adapter = await AdapterHost.start(target, 2, (trial, entries) => late.push([trial, entries.length]));
   await adapter.close();
   expect(late).toEqual([['gone', 1]]);

@@ -1,6 +1,7 @@
-import { AdapterRefusal, type AdapterSession, type Target } from '../core/target';
+import { AdapterRefusal } from '../core/target';
 import { AdapterHost } from './adapter-host';
 import { admit } from './admission';
+import { targetOf } from './testing/target-of';
 
 /** An adapter whose thread can be held, and which answers `ping` so behind that. */
 function hostOf(answers: boolean): Promise<AdapterHost> {
@@ -12,25 +13,16 @@ function hostOf(answers: boolean): Promise<AdapterHost> {
     how: 'main-thread' as const,
     confirmed: true,
   };
-  const target: Target = {
-    name: 'test',
-    inProcess: false,
-    recycleAfterTrials: 10,
-    digest: undefined,
-    launch: (listener) => {
-      const session: Partial<AdapterSession> = {
-        mode: 'resident',
-        run: ({ trial }) => {
-          listener.onEvent(trial, { event: 'unsupported', feature: 'made up', line: 1, atNs: 1 });
-          return Promise.resolve();
-        },
-        hold: () => Promise.resolve({ thaw: () => Promise.resolve(proof) }),
-        ping: () => Promise.resolve(answers),
-        stderrTail: () => '',
-      };
-      return Promise.resolve(session as AdapterSession);
+  const target = targetOf((listener) => ({
+    mode: 'resident',
+    run: ({ trial }) => {
+      listener.onEvent(trial, { event: 'unsupported', feature: 'made up', line: 1, atNs: 1 });
+      return Promise.resolve();
     },
-  };
+    hold: () => Promise.resolve({ thaw: () => Promise.resolve(proof) }),
+    ping: () => Promise.resolve(answers),
+    stderrTail: () => '',
+  }));
   return AdapterHost.start(target, 1, () => undefined);
 }
 

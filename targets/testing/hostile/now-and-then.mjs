@@ -1,28 +1,10 @@
 // A one-shot adapter that makes no connection every other time, as one that runs out of descriptors.
-import { appendFileSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebSocket } from 'ws';
+import { connect, end, greet, say } from './one-shot.mjs';
 
-const { LASTWORD_URL: url, LASTWORD_CA_FILE: caFile, LASTWORD_TRIAL: trial, LASTWORD_OFFER: offer } = process.env;
-const say = (event) => process.stdout.write(`${JSON.stringify({ trial, ...event })}\n`);
-const features = ['wss', 'ws', 'tls1.2', 'tls1.3'];
-say({
-  event: 'hello',
-  protocol: 1,
-  client: { name: 'now-and-then', version: '1', runtime: 'node', platform: 'any' },
-  api: 'callback',
-  model: 'other',
-  habits: [],
-  observes: ['code'],
-  features,
-  limits: {},
-});
-if (JSON.parse(process.env.LASTWORD_REQUIRES ?? '[]').some((each) => !features.includes(each))) process.exit(89);
-const end = () => {
-  say({ event: 'done' });
-  setTimeout(() => process.exit(0), 260);
-};
+greet('now-and-then', ['code']);
 const count = join(tmpdir(), 'now-and-then.count');
 appendFileSync(count, '.');
 // The control in front of everything is one of the good ones.
@@ -30,17 +12,5 @@ if (statSync(count).size % 2 === 0) {
   say({ event: 'error', message: 'too many open files' });
   end();
 } else {
-  const socket = new WebSocket(url, caFile === undefined ? {} : { ca: readFileSync(caFile) });
-  socket.on('open', () => {
-    say({ event: 'open', protocol: '' });
-    if (offer !== undefined) socket.send(offer);
-  });
-  socket.on('message', (data, isBinary) => {
-    say({ event: 'message', type: isBinary ? 'binary' : 'text', data: Buffer.from(data).toString() });
-  });
-  socket.on('error', ({ message }) => say({ event: 'error', message }));
-  socket.on('close', (code, reason) => {
-    say({ event: 'close', code, reason: reason.toString(), wasClean: null });
-    end();
-  });
+  connect();
 }
