@@ -26,8 +26,9 @@ export function startTimer(ms: number, run: () => void): Timer {
     if (nowNs() >= dueNs) run();
     else turn = setImmediate(look);
   };
-  if (ms >= coarseMs) return startCoarseTimer(ms, run);
-  if (ms > slackMs) timeout = setTimeout(look, ms - slackMs);
+  // Where the loop stood still, what came meanwhile is heard first: the sockets' turn lies in front of an immediate.
+  const waitMs = ms >= coarseMs ? ms : ms - slackMs;
+  if (waitMs > 0) timeout = setTimeout(() => (turn = setImmediate(look)), waitMs);
   else turn = setImmediate(look);
   return {
     cancel: () => {
