@@ -154,8 +154,8 @@ export interface Expectation {
     readonly codes?: readonly number[];
     /** Default must. */
     readonly codeLevel?: Level;
-    /** Codes that are observed and no fault, beside those. */
-    readonly tolerated?: readonly number[];
+    /** Codes that are observed and no fault, beside those; `failures`: any but those of a good end. */
+    readonly tolerated?: readonly number[] | 'failures';
     /** They are tolerated of clients alone that the model of WHATWG does not bind. */
     readonly toleratedOf?: 'others';
     /** CLEAN; absent: not judged. */

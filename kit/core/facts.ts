@@ -160,6 +160,16 @@ export function reachedBytes(snapshot: Snapshot): number {
   return snapshot.tcp?.bytesAcked ?? snapshot.heldBytes ?? -1;
 }
 
+/**
+ * RFC 6455 §5.5.1: the client has replied to the Close with its code. Of a client that may close by itself only a code that
+ * none chooses of itself is proof.
+ */
+export function hasReplied({ closeSent, clientCloses }: Facts, closesByItself: boolean): boolean {
+  const [reply] = clientCloses;
+  if (closeSent === undefined || reply === undefined || (closesByItself && closeSent.code < 3000)) return false;
+  return reply.code === closeSent.code && reply.atNs > closeSent.atNs;
+}
+
 /** Where a message ended in our TCP stream, for each time it was sent, in order. */
 export function endOffsets(connection: Connection, name: string): readonly number[] {
   return connection.sent.flatMap((record) => (record.ends?.includes(name) === true ? [record.endOffset] : []));

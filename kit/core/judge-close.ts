@@ -1,7 +1,7 @@
 /** Row 14 of the decision table: the messages are dealt with, now the close. */
 import type { LogEntry } from './adapter-event';
 import { closeOrderOf, type Level, type WireExpectation } from './case';
-import { ackedAtNs } from './facts';
+import { ackedAtNs, hasReplied, reachedBytes } from './facts';
 import { hasRefusedSize } from './judge-missing';
 import { judgeRetry, neverOpens } from './judge-never-open';
 import type { Finding } from './outcome';
@@ -17,7 +17,6 @@ export function judgeClose(bench: Bench): readonly Finding[] {
   // Nothing but the report is owed: to end the connection at once is right (RFC 6455 §4.1, §7.1.7).
   if (neverOpens(bench.part)) return [...judgeCount(bench), ...judgeCode(bench)];
   return [
-    ...judgeOpened(bench),
     ...judgeCount(bench),
     ...judgeCode(bench),
     ...judgeClean(bench),
@@ -46,24 +45,6 @@ function judgeReported(bench: Bench): Finding | undefined {
   if (!trial.adapter.gaveUp) return inconclusive('kit', '2', 'the trial ended before its deadline and without a close');
   const note = 'no close and no terminal error was reported in time';
   return { outcome: 'hang', row: '14a', level: 'kit', note };
-}
-
-/**
- * RFC 6455 §4.1: with a response that is valid the connection is established; WHATWG WebSockets §4 has `open` fired then,
- * whatever comes behind it. Where no message follows, nothing else shows that a client left this out.
- */
-function judgeOpened({ part, facts }: Bench): readonly Finding[] {
-  const { connection } = facts;
-  if (part.expect.open !== 'must' || connection === undefined) return [];
-  const opened = facts.life.findIndex((entry) => entry.event === 'open');
-  const closed = facts.life.findIndex((entry) => entry.event === 'close' || entry.event === 'done');
-  if (opened >= 0 && (closed < 0 || opened < closed)) return [];
-  if (ackedAtNs(connection, connection.sent.at(-1)?.endOffset ?? 0) === undefined) {
-    return [inconclusive('unwitnessed', '12', 'the 101 was not acknowledged by the client’s machine')];
-  }
-  const when = opened < 0 ? 'never reported open' : 'reported open behind its end';
-  const note = `the connection was ${when}, although the 101 was valid and acknowledged (RFC 6455 §4.1)`;
-  return [{ outcome: 'misreported', row: '14b', level: 'must', note }];
 }
 
 function closesOf(life: readonly LogEntry[]): readonly (LogEntry & { readonly event: 'close' })[] {
@@ -95,24 +76,37 @@ function hasToKnow(bench: Bench): boolean {
   // RFC 6455 §7.1.5: who has never had an open connection has received no Close, whoever ended it.
   if (neverOpens(bench.part)) return true;
   if (facts.connection?.script.status === 'cut-short' || hasRefusedSize(bench)) return false;
+  if (isUnseen(bench)) return false;
   if (closeOrderOf(bench.part) !== undefined) return !sendsClose(bench) || hasReceivedClose(bench);
   if (facts.clientEndedFirst) return false;
   // RFC 9293 §3.10.7.4: what a reset may flush, the Close is part of, unless the client has replied to it.
   if (isFlushed(bench)) return false;
-  if (hello?.habits.includes('closes-on-answer') !== true) return true;
+  // One that goes on its answer stays where there is none.
+  if (hello?.habits.includes('closes-on-answer') !== true || bench.comparison.delivered.length === 0) return true;
   // A dead endpoint sees nothing of the Close that this client sends when it has its answer.
   const isDead = facts.connection?.events.some((event) => event.kind === 'endpoint-killed') === true;
   if (isDead && facts.clientEnd === undefined) return false;
   // It may go without a word, or by a Close with whatever code, and then learns nothing any more.
-  if (facts.closeSent !== undefined) return hasReplied(bench);
+  if (facts.closeSent !== undefined) return hasReplied(facts, true);
   return facts.clientCloses.length === 0 && facts.clientEnd?.kind !== 'client-reset';
 }
 
-/** It sent the code that it was sent, and one that no client chooses of itself. */
-function hasReplied({ facts: { closeSent, clientCloses } }: Bench): boolean {
-  const [reply] = clientCloses;
-  if (closeSent === undefined || reply === undefined || closeSent.code < 3000) return false;
-  return reply.code === closeSent.code && reply.atNs > closeSent.atNs;
+/** Whether a Close was sent of which, as far as can be seen, nothing has reached the client. */
+function isUnseen(bench: Bench): boolean {
+  const { closeSent, clientCloses, connection } = bench.facts;
+  if (closeSent === undefined || clientCloses.length > 0) return false;
+  return connection?.snapshots.some((each) => reachedBytes(each) >= 0) === true && !isCloseAcked(bench);
+}
+
+function isCloseAcked({ facts: { connection } }: Bench): boolean {
+  const offset = connection?.sent.find((record) => record.closeCode !== undefined)?.endOffset;
+  return connection !== undefined && offset !== undefined && ackedAtNs(connection, offset) !== undefined;
+}
+
+/** RFC 6455 §7.1.4: the client says itself that the closing handshake was completed, so it has received the Close. */
+function saysClean(bench: Bench): boolean {
+  if (bench.hello?.observes.includes('wasClean') !== true || !isCloseAcked(bench)) return false;
+  return closesOf(bench.facts.life)[0]?.wasClean === true;
 }
 
 /**
@@ -138,17 +132,12 @@ function sendsClose({ expanded }: Bench): boolean {
 
 /** Whether it is certain that a client which was told to close has received the Close of the endpoint. */
 function hasReceivedClose(bench: Bench): boolean {
-  const { facts, hello, trial } = bench;
-  const { closeSent, connection } = facts;
-  if (closeSent === undefined || connection === undefined) return false;
-  if (hasReplied(bench)) return true;
-  const offset = connection.sent.find((record) => record.closeCode !== undefined)?.endOffset;
-  if (offset === undefined || ackedAtNs(connection, offset) === undefined) return false;
+  const { facts, trial } = bench;
   const [close] = closesOf(facts.life);
-  // §7.1.4: it says itself that the closing handshake was completed.
-  if (hello?.observes.includes('wasClean') === true && close?.wasClean === true) return true;
+  if (hasReplied(facts, true) || saysClean(bench)) return true;
+  if (!isCloseAcked(bench)) return false;
   // Without TLS nothing but the FIN lies behind the Close: a socket that is closed on that was read as far as it tells.
-  return trial.transport !== 'plain' && close !== undefined && hasWaited(connection.events, close.atNs);
+  return trial.transport !== 'plain' && close !== undefined && hasWaited(facts.connection?.events ?? [], close.atNs);
 }
 
 /** It left TCP to the endpoint, as §7.1.1 has it, read all that came, and reported the close only then. */
@@ -170,26 +159,41 @@ function isFlushed({ facts, deadlineNs }: Bench): boolean {
 
 function judgeCode(bench: Bench): readonly Finding[] {
   const { part, facts, hello, codeSeenInControl } = bench;
-  const { codeLevel, tolerated } = part.expect.close;
+  const { codeLevel } = part.expect.close;
   const codes = codesDue(bench);
   if (codes === undefined) return [];
   const close = closesOf(facts.life)[0];
   if (close === undefined && !facts.terminalError) return [];
+  const isTolerated = (one: number): boolean => tolerates(bench, one);
   const observes = hello?.observes.includes('code') === true;
   const code = observes || close?.code != null ? (close?.code ?? null) : null;
   if (code !== null && codes.includes(code)) return [];
   if (code === null) {
     // Nothing is the right thing to say where no Close, or one without a code, came (RFC 6455 §7.1.5).
-    if (codes.includes(1005) || codes.includes(1006) || tolerated?.includes(1006) === true) return [];
+    if (codes.includes(1005) || codes.includes(1006) || isTolerated(1006)) return [];
     // An API that gives the code of a Close that came may give none where the application closed for itself.
-    if (closeOrderOf(part) !== undefined) return [];
+    if (closeOrderOf(part) !== undefined && hello?.model !== 'whatwg') return [];
     if (!observes || !codeSeenInControl) return [];
   }
   const said = code === null ? 'no code' : `code ${code}`;
   const note = `the close was reported with ${said} and not ${codes.join(' or ')}`;
-  const isFree = part.expect.close.toleratedOf !== 'others' || hello?.model !== 'whatwg';
-  const isTolerated = isFree && code !== null && tolerated?.includes(code) === true;
-  return [{ outcome: 'misreported', row: '14b', level: isTolerated ? 'informational' : (codeLevel ?? 'must'), note }];
+  return [
+    {
+      outcome: 'misreported',
+      row: '14b',
+      level: code !== null && isTolerated(code) ? 'informational' : (codeLevel ?? 'must'),
+      note,
+    },
+  ];
+}
+
+/** Codes of an end that is none of a connection's: what an API makes of a handshake that failed, but no code of a good end. */
+const goodEnds: ReadonlySet<number> = new Set([1000, 1001, 1005]);
+
+function tolerates({ part, hello }: Bench, code: number): boolean {
+  const { tolerated, toleratedOf } = part.expect.close;
+  if (toleratedOf === 'others' && hello?.model === 'whatwg') return false;
+  return tolerated === 'failures' ? !goodEnds.has(code) : tolerated?.includes(code) === true;
 }
 
 function judgeClean(bench: Bench): readonly Finding[] {

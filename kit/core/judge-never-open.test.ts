@@ -147,9 +147,13 @@ describe('row 9, forbidden', () => {
     expect(of({ log: [said(2.5, 'A'), failure, closed(3, 1006), done(3)] })).toBe('forbidden row 9 must');
   });
 
-  it('a proxy in the way changes nothing of that', () => {
-    const log = [opened(2.5), closed(3, 1006), done(3)];
-    expect(of({ log, connection: { path: 'proxied' } })).toBe('forbidden row 9 must');
+  // RFC 9110 §7.6.1, §7.8: what speaks HTTP writes Connection and Upgrade itself.
+  it('not an open behind a proxy, which may have mended the answer; a message without an open is', () => {
+    const proxied = { connection: { path: 'proxied' } } as const;
+    expect(of({ log: [opened(2.5), closed(3, 1006), done(3)], ...proxied })).toBe(
+      'inconclusive path row 9 informational',
+    );
+    expect(of({ log: [said(2.5, 'A'), failure, closed(3, 1006), done(3)], ...proxied })).toBe('forbidden row 9 must');
   });
 });
 

@@ -5,7 +5,6 @@ import {
   buildTrial,
   closed,
   done,
-  ends,
   judge,
   line,
   ns,
@@ -13,7 +12,6 @@ import {
   passing,
   passingClose,
   said,
-  snapshot,
   textOf,
   twoThenFin,
   wire,
@@ -32,44 +30,6 @@ describe('row 15', () => {
       witness: 'w2',
     });
     expect(brief(passingClose)).toBe('pass row 15 informational');
-  });
-});
-
-describe('row 7, a 101 that was valid as far as it had come', () => {
-  const wants = { expect: { open: 'must' } } as const;
-  const events = [wire(1, { kind: 'request' }), wire(11, { kind: 'client-fin' }), wire(12, { kind: 'client-reset' })];
-  const failed = [line(11, { event: 'error', message: 'bad response' }), closed(11, 1006), done(11)];
-  const cut = { status: 'cut-short', cause: 'client', at: 1, steps: 3, lapses: [] } as const;
-  const broken = { ...wants, events, snapshots: [], log: failed, connection: { script: cut } } as const;
-
-  it('was refused by a client that ended the connection on it', () => {
-    expect(brief(broken)).toBe('rejected row 7 must');
-  });
-
-  it('was not, by one that had opened, that the endpoint ended first, or that says nothing', () => {
-    expect(brief({ ...broken, log: [opened(2), ...failed] })).toMatch(/^inconclusive/);
-    expect(brief({ ...broken, log: [] })).toMatch(/^inconclusive/);
-    const ended = [wire(1, { kind: 'request' }), wire(10, { kind: 'fin-sent' }), ...events.slice(1)];
-    expect(brief({ ...broken, events: ended })).toMatch(/^inconclusive/);
-  });
-
-  it('was not, by one whose patience ran out while it was on its way', () => {
-    const late = [wire(1, { kind: 'request' }), wire(1100, { kind: 'client-fin' })];
-    const slow = { ...broken, events: late, trial: { endedAtNs: ns(1300) } } as const;
-    expect(brief(slow)).toBe('inconclusive setup row 3 informational');
-    // All of it had come by then.
-    const snapshots = [snapshot(30, 'acked', { bytesAcked: ends.B })];
-    expect(brief({ ...slow, snapshots })).toBe('rejected row 7 must');
-  });
-
-  it('was not, by one that the kit gave up, or that got no processor, or that something stood in front of', () => {
-    expect(brief({ ...broken, adapter: { gaveUp: true } })).toMatch(/^inconclusive/);
-    expect(brief({ ...broken, host: { starved: 0.9 } })).toMatch(/^inconclusive/);
-    expect(brief({ ...broken, connection: { script: cut, path: 'proxied' } })).toMatch(/^inconclusive path/);
-  });
-
-  it('was not, where the case is about something else', () => {
-    expect(brief({ ...broken, expect: {} })).toMatch(/^inconclusive/);
   });
 });
 

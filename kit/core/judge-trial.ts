@@ -20,15 +20,15 @@
  * 14 no open, no close, a wrong close, a close too soon
  * 15 otherwise                               pass
  */
-import type { LogEntry } from './adapter-event';
 import { deliveryMs, inconclusive, isIndirect, isStarved, takesTooLong, type Bench, type JudgeContext } from './bench';
 import { closeOrderOf } from './case';
 import { ackText } from './expand';
-import { ackedAtNs, endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
+import { endOffsets, expectedMessages, factsOf, isClientEnd, rejectingCodes } from './facts';
 import { judgeClose } from './judge-close';
 import { compareMessages } from './judge-messages';
 import { judgeMissing } from './judge-missing';
 import { judgeFalseOpen, neverOpens } from './judge-never-open';
+import { judgeOpen } from './judge-open';
 import type { Finding, TrialJudgement, WitnessTier } from './outcome';
 import type { Trial } from './trial';
 import { layerOf, witnessOf, type MessageWitness } from './witness';
@@ -306,10 +306,11 @@ function judgeCrash({ trial, part }: Bench): Finding | undefined {
 function judgeDelivery(bench: Bench, hasCrashed: boolean): readonly Finding[] {
   const falseOpen = judgeFalseOpen(bench);
   const content = judgeContent(bench);
+  if (falseOpen?.outcome === 'inconclusive') return [falseOpen];
   if (falseOpen !== undefined) return [falseOpen, ...(content === undefined ? [] : [content])];
   if (content?.level === 'must') return [content];
   const rest =
-    judgeHandshake(bench) ??
+    (hasCrashed ? undefined : judgeOpen(bench)) ??
     judgeOrder(bench) ??
     judgeTimes(bench) ??
     judgeMissing(bench, hasCrashed) ??
@@ -344,37 +345,6 @@ function judgeContent({ comparison, part, hello }: Bench): Finding | undefined {
   const rule = never?.names.includes(forbidden.name) === true ? never : undefined;
   const level = rule === undefined ? 'must' : hello?.model === 'whatwg' ? rule.whatwg : rule.others;
   return { outcome: 'forbidden', row, level, note: `${forbidden.name} was delivered, which must be ignored` };
-}
-
-/**
- * Row 7 for the opening handshake, in front of row 13: what came behind a 101 that the client broke off on is owed to
- * nobody, but the 101 was valid as far as it had come, and RFC 6455 §4.1 leaves no choice. One whose patience ran out
- * while it was still on its way has refused nothing.
- */
-function judgeHandshake({ facts, part, trial }: Bench): readonly Finding[] | undefined {
-  const { clientEnd, clientEndedFirst, connection, life, stimulusNs = 0 } = facts;
-  if (part.expect.open !== 'must' || !clientEndedFirst || clientEnd === undefined) return undefined;
-  if (life.some((entry) => entry.event === 'open') || !life.some(isTold)) return undefined;
-  // What the kit made it do, or a machine that left it no time, is judged as elsewhere.
-  if (connection === undefined || trial.adapter.gaveUp || isStarved(trial)) return undefined;
-  const arrivedNs = ackedAtNs(connection, connection.sent.findLast((each) => each.stimulus)?.endOffset ?? 0);
-  const hadAll = arrivedNs !== undefined && arrivedNs <= clientEnd.atNs;
-  if (!hadAll && clientEnd.atNs > stimulusNs + second) {
-    return [inconclusive('setup', '3', 'the 101 took longer than a client need wait for it')];
-  }
-  return [
-    {
-      outcome: 'rejected',
-      row: '7',
-      level: 'must',
-      note: `the client broke off (${clientEnd.kind.slice(7)}) during the 101, which was valid (RFC 6455 §4.1)`,
-    },
-  ];
-}
-
-/** That a connection failed, in the words of the client's API. */
-function isTold({ event }: LogEntry): boolean {
-  return event === 'error' || event === 'close';
 }
 
 function judgeOrder({ comparison, facts, part }: Bench): readonly Finding[] | undefined {

@@ -7,7 +7,7 @@
  * - An acknowledgement by something that ends TCP on the way proves nothing: the tier is then that of W1, unless W4.
  */
 import type { Facts } from './facts';
-import { ackedAtNs, reachedBytes } from './facts';
+import { ackedAtNs, hasReplied, reachedBytes } from './facts';
 import type { LossLayer, WitnessTier } from './outcome';
 
 export interface MessageWitness {
@@ -39,14 +39,8 @@ export function witnessOf(
 
 /** RFC 6455 §5.5.1: a client replies to a Close that it has parsed, and with it all that was in front of it. */
 function echoes(facts: Facts, endOffset: number, closesByItself: boolean): boolean {
-  const sent = facts.closeSent;
   const closing = facts.connection?.sent.find((record) => record.closeCode !== undefined);
-  if (sent === undefined || closing === undefined || closing.endOffset < endOffset) return false;
-  // A code that no client would choose of itself is proof; a common one is, unless this client closes on its own.
-  const isUnique = sent.code >= 3000;
-  if (closesByItself && !isUnique) return false;
-  const reply = facts.clientCloses[0];
-  return reply !== undefined && reply.atNs > sent.atNs && reply.code === sent.code;
+  return closing !== undefined && closing.endOffset >= endOffset && hasReplied(facts, closesByItself);
 }
 
 /** What was acknowledged behind the thaw only was not seen unread, though other bytes were. */

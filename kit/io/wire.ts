@@ -109,7 +109,7 @@ export class Wire {
       ...(spec.says === undefined ? {} : { says: spec.says }),
     };
     // RFC 8446 §5.1, RFC 6066 §4: what is larger than a record may be takes as many as it needs.
-    const room = sealer === undefined ? plain.length : this.options.maxPlaintextBytes;
+    const room = sealer === undefined ? Math.max(1, plain.length) : this.options.maxPlaintextBytes;
     const most = spec.bytewise === true ? 1 : room;
     const cuts = Math.max(1, Math.ceil(plain.length / most));
     return Array.from({ length: cuts }, (_, cut) => {

@@ -313,7 +313,7 @@ class LiveTrial {
       const untilNs = this.isEnded() ? this.reactingUntilNs() : this.patience.deadlineNs(course);
       const leftMs = (untilNs - nowNs()) / 1e6;
       if (leftMs <= 0) {
-        if (this.isEnded()) return;
+        if (this.isEnded()) continue;
         await this.giveUp();
         return;
       }
@@ -330,7 +330,8 @@ class LiveTrial {
     const { log, progress } = this;
     if (log.breach !== undefined || log.has('unsupported')) return true;
     if (log.exit !== undefined) return this.isWireOver();
-    if (log.has('done')) return this.isWireOver() && nowNs() >= this.reactingUntilNs();
+    if (this.isEnded()) return nowNs() >= this.reactingUntilNs();
+    if (log.has('done')) return false;
     return progress.over?.status === 'failed';
   }
 
@@ -357,17 +358,20 @@ class LiveTrial {
     return !log.has('done') && !log.has('close') && !log.has('unsupported');
   }
 
+  /** How much of its time the client waited for a processor, from the first look on. */
+  private lookForDelay(): void {
+    const { pid, marker } = this.host.session;
+    if (pid === undefined || this.processors === undefined) return;
+    this.share = mostDelayed(this.processors, lookAtProcessors(pid, marker));
+  }
+
   /** Nothing terminal came in time: is it the client, or the adapter, or the machine? */
   private async giveUp(): Promise<void> {
     const { session } = this.host;
     this.gaveUp = true;
     await this.lookForDisturbance();
-    if (session.pid !== undefined) {
-      this.stoppedByOther ||= isStoppedByOther(session.pid);
-      if (this.processors !== undefined) {
-        this.share = mostDelayed(this.processors, lookAtProcessors(session.pid, session.marker));
-      }
-    }
+    if (session.pid !== undefined) this.stoppedByOther ||= isStoppedByOther(session.pid);
+    this.lookForDelay();
     // What comes from here on is the answer to the abort, and no longer the client's own.
     const entries = [...this.log.entries];
     this.pong = (await session.ping(5000)) ?? null;
@@ -389,6 +393,7 @@ class LiveTrial {
 
   private async observe(): Promise<Trial> {
     const { slot, host, log } = this;
+    if (!this.gaveUp) this.lookForDelay();
     if (!this.gaveUp && host.session.mode === 'resident') {
       await new Promise((resolve) => setTimeout(resolve, lingerMs));
     }
